@@ -1,0 +1,1 @@
+"""Slack in and out: listeners, blocks, delivery, the command line."""

@@ -1,0 +1,1 @@
+"""Time in: what is due, and the heartbeat that looks."""
