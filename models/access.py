@@ -1,0 +1,164 @@
+"""Who may do what: the one place. A row is reached only through `load`, which checks side and role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+
+from models.errors import NotAllowed, NotFound
+
+if TYPE_CHECKING:
+    from models.db import Tx
+
+
+class Side(StrEnum):
+    """The two sides of an engagement. A person's side comes from the roster only."""
+
+    INHOUSE = "inhouse"
+    VENDOR = "vendor"
+
+    @property
+    def other(self) -> "Side":
+        """The side across the line."""
+        return Side.VENDOR if self is Side.INHOUSE else Side.INHOUSE
+
+
+class Role(StrEnum):
+    """What a participant is in an engagement. An observer reads, is never asked and never counted."""
+
+    OWNER = "owner"
+    LEAD = "lead"
+    MEMBER = "member"
+    EXECUTIVE = "executive"
+    OBSERVER = "observer"
+
+
+ASKED = frozenset({Role.OWNER, Role.LEAD, Role.MEMBER})
+"""Roles that are asked in check-ins and counted in figures."""
+
+
+class Permission(StrEnum):
+    """What can be done, named thing:deed."""
+
+    BLOCKER_RAISE = "blocker:raise"
+    BLOCKER_UPDATE = "blocker:update"
+    CADENCE_NOW = "cadence:now"
+    CHECKIN_ANSWER = "checkin:answer"
+    CHECKIN_SKIP = "checkin:skip"
+    ENGAGEMENT_VIEW = "engagement:view"
+    INHOUSE_VIEW = "inhouse:view"
+
+
+_READERS = frozenset({Permission.ENGAGEMENT_VIEW})
+_DOERS = _READERS | {
+    Permission.BLOCKER_RAISE,
+    Permission.BLOCKER_UPDATE,
+    Permission.CHECKIN_ANSWER,
+    Permission.CHECKIN_SKIP,
+}
+_LEADERS = _DOERS | {Permission.CADENCE_NOW}
+
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: _LEADERS,
+    Role.LEAD: _LEADERS,
+    Role.MEMBER: _DOERS,
+    Role.EXECUTIVE: _READERS,
+    Role.OBSERVER: _READERS,
+}
+"""What each role may do on its own side's behalf. `inhouse:view` is added for the in-house side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One place of a person on one engagement's roster."""
+
+    engagement_id: UUID
+    participant_id: UUID
+    side: Side
+    role: Role
+
+    def grants(self, permission: Permission) -> bool:
+        """Whether this place allows `permission`."""
+        if permission is Permission.INHOUSE_VIEW:
+            return self.side is Side.INHOUSE
+        return permission in GRANTS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. A person acts by roster places; the system (clock, operator at the shell) may do everything."""
+
+    workspace_id: str = ""
+    person_id: UUID | None = None
+    slack_user_id: str = ""
+    memberships: tuple[Membership, ...] = field(default=())
+    is_system: bool = False
+
+    def membership(self, engagement_id: UUID) -> Membership | None:
+        """The person's place in an engagement, or none."""
+        return next((place for place in self.memberships if place.engagement_id == engagement_id), None)
+
+
+SYSTEM = Actor(is_system=True)
+"""The clock, the dispatcher and the operator at the shell."""
+
+
+def stranger(workspace_id: str, slack_user_id: str) -> Actor:
+    """Somebody who is on no roster: may do nothing but read the help."""
+    return Actor(workspace_id=workspace_id, slack_user_id=slack_user_id)
+
+
+class OfEngagement(Protocol):
+    """A row that belongs to an engagement."""
+
+    workspace_id: str
+    id: UUID
+    engagement_id: UUID
+
+
+RowT = TypeVar("RowT", bound=OfEngagement)
+
+
+def load(tx: "Tx", table: type[RowT], row_id: UUID, permission: Permission, *, lock: bool = False) -> RowT:
+    """The row, if the actor may `permission` in its engagement.
+
+    Missing, another workspace's and another engagement's row all raise the same NotFound;
+    NotAllowed is raised only when the actor may see the row. With `lock` it stays locked until the commit.
+    """
+    row = tx.get(table, tx.actor.workspace_id, row_id, lock=lock)
+    if row is None:
+        raise NotFound()
+    require(tx, row.engagement_id, permission)
+    return row
+
+
+def require(tx: "Tx", engagement_id: UUID, permission: Permission) -> Membership | None:
+    """The actor's place in the engagement if it allows `permission`; none for the system. Raises otherwise."""
+    if tx.actor.is_system:
+        return None
+    place = tx.actor.membership(engagement_id)
+    if place is None:
+        raise NotFound()
+    if not place.grants(permission):
+        raise NotAllowed(f"As {place.role} of the {side_name(place.side)} you can read this, but not do that.")
+    return place
+
+
+def place_of(tx: "Tx", engagement_id: UUID, permission: Permission) -> Membership:
+    """As `require`, for what only a person can do."""
+    place = require(tx, engagement_id, permission)
+    if place is None:
+        raise NotAllowed("Only a person on the roster can do that.")
+    return place
+
+
+def system_only(tx: "Tx") -> None:
+    """Refuse everybody but the clock and the operator."""
+    if not tx.actor.is_system:
+        raise NotAllowed("That happens by itself; nobody can ask for it.")
+
+
+def side_name(side: Side) -> str:
+    """The side in words."""
+    return "in-house side" if side is Side.INHOUSE else "provider's side"

@@ -1,0 +1,1 @@
+"""Something in the way, with the side and person who must act."""

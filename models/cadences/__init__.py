@@ -1,0 +1,1 @@
+"""What recurs, and the questions that are asked."""

@@ -1,0 +1,55 @@
+"""Commitment and its moves."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from models.access import Side
+from models.base import Row, Sealed, belongs_to, stored
+from models.commitments.rules import CommitmentState, MoveCause
+
+
+class Commitment(Row, table=True):
+    """Something one side promised by a date. The first promised date is never edited."""
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "engagement_id", "number"),
+        belongs_to("engagement", "engagement_id"),
+        belongs_to("participant", "participant_id"),
+        Index("ix_commitment_open", "workspace_id", "participant_id", "state"),
+        Index("ix_commitment_due", "workspace_id", "engagement_id", "promised_due"),
+    )
+
+    engagement_id: UUID
+    number: int = Field(description="Shown as C-12.")
+    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
+    participant_id: UUID
+    checkin_id: UUID | None = Field(default=None, description="The check-in it was promised in.")
+    what: Sealed = Field(sa_type=Text)
+    promised_due: date = Field(description="First promise, local date of the owner.")
+    current_due: date
+    state: CommitmentState = Field(default=CommitmentState.OPEN, sa_type=stored(CommitmentState))  # type: ignore[call-overload]
+    made_at: datetime
+    closed_at: datetime | None = None
+    closed_on: date | None = Field(default=None, description="Local date of the owner on which it was kept or dropped.")
+
+
+class CommitmentMove(Row, table=True):
+    """One new date for a commitment, with whose cause it has and why."""
+
+    __tablename__ = "commitment_move"
+    __table_args__ = (
+        belongs_to("commitment", "commitment_id"),
+        Index("ix_commitment_move_commitment", "workspace_id", "commitment_id"),
+    )
+
+    engagement_id: UUID
+    commitment_id: UUID
+    from_due: date
+    to_due: date
+    cause: MoveCause = Field(sa_type=stored(MoveCause))  # type: ignore[call-overload]
+    reason: Sealed = Field(sa_type=Text)
+    moved_at: datetime
+    moved_by_id: UUID = Field(description="Participant.")

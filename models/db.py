@@ -1,0 +1,163 @@
+"""The database: engines, transactions, and the one way in from asynchronous code."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, SQLModel, select
+
+from models.access import Actor
+from models.base import Row, Sealed
+from models.clock import Clock
+from models.vault import Vault
+
+P = ParamSpec("P")
+T = TypeVar("T")
+RowT = TypeVar("RowT")
+
+_READ_ONLY = "cadence_read_only"
+_POOL = 8
+
+
+class Tx:
+    """One transaction: its session, who acts, and one instant. Services take it first and never commit."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime, vault: Vault) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self._vault = vault
+
+    def get(self, table: type[RowT], workspace_id: str, row_id: UUID, *, lock: bool = False) -> RowT | None:
+        """A row by its key, or none. With `lock` it is read afresh and stays locked until the commit."""
+        return self.session.get(table, (workspace_id, row_id), with_for_update=lock or None, populate_existing=lock)
+
+    def one(self, table: type[RowT], workspace_id: str, row_id: UUID) -> RowT:
+        """A row that must be there: foreign keys say so."""
+        row = self.get(table, workspace_id, row_id)
+        if row is None:
+            raise LookupError(f"{table.__name__} {row_id} is gone although another row names it.")
+        return row
+
+    def add(self, row: RowT) -> RowT:
+        """Put a new row into the session and return it."""
+        self.session.add(row)
+        return row
+
+    def seal(self, row: Row, column: str, text: str) -> Sealed:
+        """`text` sealed for that column of that row."""
+        return self._vault.seal(text, _place(row, column))
+
+    def unseal(self, row: Row, column: str) -> str:
+        """The plain text of a sealed column; an empty string where nothing is stored."""
+        sealed: Sealed | None = getattr(row, column)
+        return self._vault.open(sealed, _place(row, column)) if sealed else ""
+
+
+def _place(row: Row, column: str) -> str:
+    return f"{row.workspace_id}|{row.__class__.__tablename__}|{column}|{row.id}"
+
+
+class Database:
+    """SQLite (one machine, one writer) or PostgreSQL (any number of replicas), by the URL.
+
+    `transaction` and `read` serve synchronous code; `run` and `look` are the same from asynchronous code.
+    After each commit of a writing transaction the callbacks in `after_commit` are called, in the worker's thread.
+    """
+
+    def __init__(self, url: str, clock: Clock, vault: Vault) -> None:
+        self.engine = _engine(url)
+        self.clock = clock
+        self.vault = vault
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.after_commit: list[Callable[[], None]] = []
+        self._readers = ThreadPoolExecutor(_POOL, thread_name_prefix="db-read")
+        self._writers = ThreadPoolExecutor(1, thread_name_prefix="db-write") if self.is_sqlite else self._readers
+
+    @contextmanager
+    def transaction(self, actor: Actor) -> Iterator[Tx]:
+        """A writing transaction: committed on leaving, rolled back on an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Tx(session, actor, self.clock.now(), self.vault)
+        for callback in self.after_commit:
+            callback()
+
+    @contextmanager
+    def read(self, actor: Actor) -> Iterator[Tx]:
+        """A reading transaction: nothing done in it is kept."""
+        engine = self.engine.execution_options(**{_READ_ONLY: True})
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            yield Tx(session, actor, self.clock.now(), self.vault)
+            session.rollback()
+
+    async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns."""
+
+        def work() -> T:
+            with self.transaction(actor) as tx:
+                return use(tx, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writers, work)
+
+    async def look(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `use(tx, ...)` in a reading transaction in a worker thread."""
+
+        def work() -> T:
+            with self.read(actor) as tx:
+                return use(tx, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def work(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a job that begins its own transactions (the due queue) in the writer's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, lambda: job(*args, **kwargs))
+
+    def close(self) -> None:
+        """Wait for running work, then let go of every connection."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def database_url(text: str) -> str:
+    """The SQLAlchemy URL of a setting: plain `postgres://` and `postgresql://` mean psycopg."""
+    url = make_url(text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text)
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _engine(url: str) -> Engine:
+    url = database_url(url)
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url,
+            pool_size=_POOL,
+            max_overflow=_POOL,
+            pool_pre_ping=True,
+            connect_args={"options": "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"},
+        )
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN is deferred: upgrades of it fail with "locked"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+__all__ = ["Database", "SQLModel", "Tx", "database_url", "select"]

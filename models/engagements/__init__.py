@@ -1,0 +1,1 @@
+"""Vendors, engagements, their people, sides and absences."""

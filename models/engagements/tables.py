@@ -1,0 +1,96 @@
+"""Workspace, person, engagement, participant, the holidays of a side, absence."""
+
+from datetime import date, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.access import Role, Side
+from models.base import Row, belongs_to, stored
+from models.engagements.rules import EngagementState
+
+
+class Workspace(SQLModel, table=True):
+    """One Slack workspace that installed the app: the tenant."""
+
+    workspace_id: str = Field(primary_key=True, max_length=32, description="Slack team id.")
+    name: str = Field(default="", max_length=200)
+    bot_user_id: str = Field(default="", max_length=32)
+    bot_id: str = Field(default="", max_length=32)
+
+
+class Person(Row, table=True):
+    """Somebody on a roster. Side and role belong to a participant: the same person may serve two engagements."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "slack_user_id"),)
+
+    slack_user_id: str = Field(max_length=32)
+    slack_team_id: str | None = Field(default=None, max_length=32, description="Home workspace, once it is known.")
+    name: str = Field(max_length=100)
+    zone: str = Field(max_length=64, description="IANA time zone.")
+    workdays: str = Field(default="0123456", max_length=7, description="Digits, Monday = 0.")
+    works_from: time = Field(default=time(9), description="Local wall-clock time.")
+    works_to: time = Field(default=time(17), description="Local wall-clock time; at or before the start = next day.")
+    dm_channel_id: str | None = Field(default=None, max_length=32, description="The direct message, once opened.")
+
+
+class Engagement(Row, table=True):
+    """One contract with a vendor, carried on in one shared channel, plus an optional in-house channel."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "key"), UniqueConstraint("workspace_id", "channel_id"))
+
+    key: str = Field(max_length=64, description="Short name in commands and files.")
+    company: str = Field(max_length=100, description="The in-house side's name.")
+    vendor: str = Field(max_length=100, description="The provider's name.")
+    channel_id: str = Field(max_length=32)
+    inhouse_channel_id: str | None = Field(default=None, max_length=32)
+    zone: str = Field(max_length=64, description="IANA zone of cadences that do not name their own.")
+    state: EngagementState = Field(default=EngagementState.ACTIVE, sa_type=stored(EngagementState))  # type: ignore[call-overload]
+    trouble: str | None = Field(default=None, max_length=300, description="Why nothing can be posted, if so.")
+    blocker_count: int = Field(default=0, description="Blockers so far: the last one's number.")
+    commitment_count: int = Field(default=0, description="Commitments so far: the last one's number.")
+
+
+class Participant(Row, table=True):
+    """A person on an engagement's roster, with side and role."""
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "engagement_id", "person_id"),
+        belongs_to("engagement", "engagement_id"),
+        belongs_to("person", "person_id"),
+    )
+
+    engagement_id: UUID
+    person_id: UUID = Field(index=True)
+    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=stored(Role))  # type: ignore[call-overload]
+    is_active: bool = True
+
+
+class SideHolidays(Row, table=True):
+    """The holidays of one side: a country's, own days, and holidays that are worked."""
+
+    __tablename__ = "side_holidays"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "engagement_id", "side"),
+        belongs_to("engagement", "engagement_id"),
+    )
+
+    engagement_id: UUID
+    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
+    country: str | None = Field(default=None, max_length=8, description="ISO 3166 code.")
+    subdivision: str | None = Field(default=None, max_length=16)
+    own_days: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="ISO date to name.")
+    working_on: list[str] = Field(default_factory=list, sa_type=JSON, description="ISO dates worked all the same.")
+
+
+class Absence(Row, table=True):
+    """A range of local days on which a person is away: not asked, not counted, shown as away."""
+
+    __table_args__ = (belongs_to("person", "person_id"),)
+
+    person_id: UUID = Field(index=True)
+    first_day: date
+    last_day: date = Field(description="Inclusive.")

@@ -1,0 +1,52 @@
+"""Reads of the outbox and of our posts."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.db import Tx
+from models.outbox.rules import OPEN_STATES, Operation, OutboxState
+from models.outbox.tables import OutboxMessage, Post
+
+
+def by_key(tx: Tx, workspace_id: str, key: str) -> OutboxMessage | None:
+    """The message with this key, whatever became of it."""
+    return tx.session.exec(
+        select(OutboxMessage).where(OutboxMessage.workspace_id == workspace_id, OutboxMessage.key == key)
+    ).one_or_none()
+
+
+def is_pending(tx: Tx, workspace_id: str, post_key: str, operation: Operation) -> bool:
+    """Whether the same is already waiting and not yet being rendered: one that waits will show the latest state.
+
+    For a refresh, the original post still waiting is enough.
+    """
+    operations = {operation, Operation.POST} if operation is Operation.REFRESH else {operation}
+    statement = select(OutboxMessage.id).where(
+        OutboxMessage.workspace_id == workspace_id,
+        OutboxMessage.post_key == post_key,
+        OutboxMessage.state == OutboxState.READY,
+        OutboxMessage.attempts == 0,
+        col(OutboxMessage.operation).in_(operations),
+    )
+    return tx.session.exec(statement.limit(1)).first() is not None
+
+
+def post_by_key(tx: Tx, workspace_id: str, key: str) -> Post | None:
+    """Our visible message with this key, if it is in Slack."""
+    return tx.session.exec(select(Post).where(Post.workspace_id == workspace_id, Post.key == key)).one_or_none()
+
+
+def post_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Post | None:
+    """Our visible message at a place in Slack: how a thread reply finds its check-in."""
+    return tx.session.exec(
+        select(Post).where(Post.workspace_id == workspace_id, Post.channel_id == channel_id, Post.ts == ts)
+    ).one_or_none()
+
+
+def open_count(tx: Tx, engagement_id: UUID) -> int:
+    """Messages still to be sent for an engagement."""
+    statement = select(OutboxMessage.id).where(
+        OutboxMessage.engagement_id == engagement_id, col(OutboxMessage.state).in_(OPEN_STATES)
+    )
+    return len(tx.session.exec(statement).all())

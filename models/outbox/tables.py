@@ -1,0 +1,77 @@
+"""Outbox message, post, gate."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.base import Row, belongs_to, stored
+from models.outbox.rules import Audience, Operation, OutboxState, Place
+
+_OPEN = text("state IN ('ready', 'leased', 'unsure')")
+
+
+class OutboxMessage(Row, table=True):
+    """Something to be done in Slack: kind and ids, no text. It is rendered from the state at delivery."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        belongs_to("engagement", "engagement_id"),
+        Index("ix_outbox_post", "workspace_id", "post_key"),
+        Index("ix_outbox_lane", "workspace_id", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_ready", "not_before", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    engagement_id: UUID
+    key: str = Field(max_length=200, description="Says the same thing only once: unique in the workspace.")
+    kind: str = Field(max_length=64, description="Which renderer makes the message.")
+    operation: Operation = Field(default=Operation.POST, sa_type=stored(Operation))  # type: ignore[call-overload]
+    subject_id: UUID = Field(description="The row the renderer starts from.")
+    place: Place = Field(sa_type=stored(Place))  # type: ignore[call-overload]
+    audience: Audience = Field(default=Audience.JOINT, sa_type=stored(Audience))  # type: ignore[call-overload]
+    person_id: UUID | None = Field(default=None, description="Whose direct message, or whom a fallback mentions.")
+    post_key: str = Field(max_length=200, description="Key of the post it makes, changes or removes.")
+    parent_key: str | None = Field(default=None, max_length=200, description="Key of the post it answers in a thread.")
+    thread_ts: str | None = Field(default=None, max_length=32, description="Thread of a person's message it answers.")
+    channel_id: str | None = Field(default=None, max_length=32, description="Where, when `place` does not say it all.")
+    extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="More ids or words for the renderer.")
+    lane: str = Field(max_length=80, description="One message at a time, in order, in each lane.")
+    state: OutboxState = Field(default=OutboxState.READY, sa_type=stored(OutboxState))  # type: ignore[call-overload]
+    not_before: datetime = Field(description="UTC, delivery clock.")
+    lease_until: datetime | None = Field(default=None, description="UTC, delivery clock.")
+    lease_by: str | None = Field(default=None, max_length=64)
+    attempts: int = 0
+    first_sent_at: datetime | None = Field(default=None, description="UTC, domain clock: where to look for it.")
+    error: str | None = Field(default=None, max_length=300)
+    written_at: datetime
+
+
+class Post(Row, table=True):
+    """What we have in Slack: one visible message of ours."""
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        UniqueConstraint("workspace_id", "channel_id", "ts"),
+        belongs_to("engagement", "engagement_id"),
+    )
+
+    engagement_id: UUID
+    key: str = Field(max_length=200)
+    kind: str = Field(max_length=64)
+    subject_id: UUID = Field(index=True)
+    channel_id: str = Field(max_length=32)
+    ts: str = Field(max_length=32)
+    thread_ts: str | None = Field(default=None, max_length=32)
+    posted_at: datetime
+    is_deleted: bool = False
+
+
+class Gate(SQLModel, table=True):
+    """When a channel or a workspace is free again: Slack's limits, kept for all replicas (GCRA)."""
+
+    workspace_id: str = Field(primary_key=True, max_length=32)
+    key: str = Field(primary_key=True, max_length=80, description="channel:C…, posts, or method:chat.update")
+    free_at: datetime = Field(description="UTC, delivery clock.")

@@ -1,0 +1,1 @@
+"""The frozen facts of one week."""

@@ -1,0 +1,39 @@
+"""Imports every feature's tables: complete metadata for migrations and tests."""
+
+from sqlmodel import SQLModel
+
+from models.activity.tables import Activity
+from models.blockers.tables import Blocker, BlockerEntry
+from models.cadences.tables import Cadence, QuestionSet
+from models.checkins.tables import CheckIn, Prompt, Reply, Response
+from models.commitments.tables import Commitment, CommitmentMove
+from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
+from models.outbox.tables import Gate, OutboxMessage, Post
+from models.summaries.tables import WeeklySummary
+
+METADATA = SQLModel.metadata
+
+__all__ = [
+    "METADATA",
+    "Absence",
+    "Activity",
+    "Blocker",
+    "BlockerEntry",
+    "Cadence",
+    "CheckIn",
+    "Commitment",
+    "CommitmentMove",
+    "Engagement",
+    "Gate",
+    "OutboxMessage",
+    "Participant",
+    "Person",
+    "Post",
+    "Prompt",
+    "QuestionSet",
+    "Reply",
+    "Response",
+    "SideHolidays",
+    "WeeklySummary",
+    "Workspace",
+]

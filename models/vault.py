@@ -1,0 +1,72 @@
+"""Free text at rest: AES-256-GCM, bound to the table, column and row it was written for."""
+
+import base64
+import os
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from models.base import Sealed
+
+_VERSION = "v1"
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+class VaultError(Exception):
+    """A key is wrong or missing, or a sealed text was moved or changed."""
+
+
+def new_key() -> str:
+    """A new random key as text for the settings: 32 bytes, base64url."""
+    return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).decode()
+
+
+def parse_keys(text: str) -> dict[str, bytes]:
+    """Read `id:key,id:key`; the first key seals, all of them open. Raises VaultError saying what is wrong."""
+    keys: dict[str, bytes] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        key_id, _, encoded = part.partition(":")
+        try:
+            key = base64.urlsafe_b64decode(encoded)
+        except ValueError as error:
+            raise VaultError(f"Key {key_id!r} is not base64url text.") from error
+        if not key_id.isalnum() or len(key) != _KEY_BYTES:
+            raise VaultError(f"Key {key_id!r} must read `name:key`, with a name of letters and digits and 32 bytes.")
+        keys[key_id] = key
+    if not keys:
+        raise VaultError("There is no key. `cadence init` writes one into .env.")
+    return keys
+
+
+class Vault:
+    """Seals and opens text. Envelope: `v1|key id|nonce and ciphertext`, base64url."""
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._current = next(iter(keys))
+
+    def seal(self, text: str, bound_to: str) -> Sealed:
+        """Seal `text` for the place named by `bound_to`; only that place opens it."""
+        nonce = os.urandom(_NONCE_BYTES)
+        box = self._ciphers[self._current].encrypt(nonce, text.encode(), self._aad(bound_to))
+        return Sealed(f"{_VERSION}|{self._current}|{base64.urlsafe_b64encode(nonce + box).decode()}")
+
+    def open(self, sealed: Sealed, bound_to: str) -> str:
+        """The text of an envelope. Raises VaultError if its key is unknown or it belongs elsewhere."""
+        try:
+            version, key_id, encoded = sealed.split("|")
+            raw = base64.urlsafe_b64decode(encoded)
+            cipher = self._ciphers[key_id]
+        except (ValueError, KeyError) as error:
+            raise VaultError(f"A sealed text cannot be read ({bound_to}): its key is not set.") from error
+        if version != _VERSION:
+            raise VaultError(f"A sealed text has the unknown version {version!r} ({bound_to}).")
+        try:
+            return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], self._aad(bound_to)).decode()
+        except InvalidTag as error:
+            raise VaultError(f"A sealed text was changed, moved or sealed with another key ({bound_to}).") from error
+
+    def _aad(self, bound_to: str) -> bytes:
+        return f"{_VERSION}|{bound_to}".encode()
