@@ -4,13 +4,14 @@ A rule is RFC 5545 RRULE text without DTSTART, counted from `starts_on`. The wor
 not grow with the age of the recurrence: dates are computed by calendar year and kept.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
+from typing import Literal
 
 from dateutil import rrule
 
@@ -33,7 +34,7 @@ LOOK_YEARS = 40
 MOST_DATES = 10_000
 _EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
 _DAY = timedelta(days=1)
-_DATEUTIL = {
+_DATEUTIL: dict[Frequency, Literal[0, 1, 2, 3]] = {
     Frequency.DAILY: rrule.DAILY,
     Frequency.WEEKLY: rrule.WEEKLY,
     Frequency.MONTHLY: rrule.MONTHLY,
@@ -173,14 +174,13 @@ def _year_from(shape: Shape, offset: int, year: int) -> tuple[date, ...]:
         dtstart=datetime.combine(begin, time()),
         until=datetime.combine(date(twin, 12, 31), time()),
         interval=shape.interval,
-        wkst=shape.week_start,
+        wkst=rrule.weekday(shape.week_start),
         bymonth=shape.months or None,
         bymonthday=shape.month_days or None,
         byweekday=[rrule.weekday(day, nth or None) for nth, day in shape.weekdays] or None,
         bysetpos=shape.positions or None,
     )
-    ordered = [moment.date().replace(year=year) for moment in found if moment.year == twin]
-    return tuple(ordered[bisect_left(ordered, date(year, 1, 1)) :])
+    return tuple(moment.date().replace(year=year) for moment in found if moment.year == twin)
 
 
 @lru_cache(maxsize=14)

@@ -5,7 +5,6 @@ computes dates, `recurrence_words` speaks plain English.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import NamedTuple
 DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST_REPEATS = 1000
 _LONGEST_TEXT = 200
+_PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST")
 _READABLE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*", re.ASCII)
 _DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,5}", re.ASCII)
@@ -68,10 +68,22 @@ def read(text: str) -> Shape:
     parts = _parts(text)
     if "FREQ" not in parts:
         raise BadRecurrence("A recurrence needs FREQ, such as FREQ=WEEKLY;BYDAY=MO.")
-    frequency = _frequency(parts.pop("FREQ"))
-    values = {_READERS[name][0]: _READERS[name][1](value) for name, value in parts.items()}
-    shape = _simplest(Shape(frequency=frequency, **values))
-    _check(shape)
+    shape = _simplest(
+        Shape(
+            frequency=_frequency(parts["FREQ"]),
+            interval=_whole("INTERVAL", 1, 366, parts.get("INTERVAL", "1")),
+            weekdays=_weekdays(parts["BYDAY"]) if "BYDAY" in parts else (),
+            month_days=_places("BYMONTHDAY", -31, 31, parts),
+            months=_places("BYMONTH", 1, 12, parts),
+            positions=_places("BYSETPOS", -28, 28, parts),
+            week_start=_week_start(parts.get("WKST", "MO")),
+            count=_whole("COUNT", 1, MOST_REPEATS, parts["COUNT"]) if "COUNT" in parts else None,
+            until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
+        )
+    )
+    problem = _problem(shape)
+    if problem is not None:
+        raise BadRecurrence(problem)
     return shape
 
 
@@ -112,14 +124,13 @@ def _parts(text: str) -> dict[str, str]:
         raise BadRecurrence(f"A recurrence is at most {_LONGEST_TEXT} characters long.")
     if not _READABLE.fullmatch(rule):
         raise BadRecurrence("Say when it recurs, such as “weekdays”, “every second Tuesday” or FREQ=WEEKLY;BYDAY=MO.")
-    pairs = [part.split("=") for part in rule.split(";")]
-    parts = {name: value for name, value in pairs}
+    pairs = [part.partition("=") for part in rule.split(";")]
+    parts = {name: value for name, _, value in pairs}
     if len(parts) != len(pairs):
         raise BadRecurrence("A recurrence names each part once.")
-    unknown = sorted(parts.keys() - _READERS.keys() - {"FREQ"})
+    unknown = sorted(parts.keys() - set(_PARTS))
     if unknown:
-        known = ", ".join(["FREQ", *_READERS])
-        raise BadRecurrence(f"{unknown[0][:20]} is not supported; a recurrence is about whole days and knows {known}.")
+        raise BadRecurrence(f"{unknown[0][:20]} is not supported; a recurrence knows whole days: {', '.join(_PARTS)}.")
     return parts
 
 
@@ -143,14 +154,13 @@ def _whole(name: str, lowest: int, highest: int, value: str) -> int:
     return int(value)
 
 
-def _numbers(name: str, highest: int, signed: bool) -> Callable[[str], tuple[int, ...]]:
-    def numbers(value: str) -> tuple[int, ...]:
-        found = {_whole(name, -highest if signed else 1, highest, item) for item in value.split(",")}
-        if 0 in found:
-            raise BadRecurrence(f"{name} counts from 1, or from -1 at the end; 0 is no place.")
-        return tuple(sorted(found, key=lambda number: (number < 0, number)))
-
-    return numbers
+def _places(name: str, lowest: int, highest: int, parts: dict[str, str]) -> tuple[int, ...]:
+    if name not in parts:
+        return ()
+    found = {_whole(name, lowest, highest, item) for item in parts[name].split(",")}
+    if 0 in found:
+        raise BadRecurrence(f"{name} counts from 1, or from -1 at the end; 0 is no place.")
+    return tuple(sorted(found, key=lambda number: (number < 0, number)))
 
 
 def _week_start(value: str) -> int:
@@ -168,19 +178,6 @@ def _until(value: str) -> date:
         raise BadRecurrence("UNTIL is the last day as YYYYMMDD, such as UNTIL=20271231.") from None
 
 
-# RRULE part -> field of Shape and how to read it.
-_READERS: dict[str, tuple[str, Callable[[str], object]]] = {
-    "INTERVAL": ("interval", lambda value: _whole("INTERVAL", 1, max(_LONGEST_INTERVAL.values()), value)),
-    "COUNT": ("count", lambda value: _whole("COUNT", 1, MOST_REPEATS, value)),
-    "UNTIL": ("until", _until),
-    "BYMONTH": ("months", _numbers("BYMONTH", 12, signed=False)),
-    "BYMONTHDAY": ("month_days", _numbers("BYMONTHDAY", 31, signed=True)),
-    "BYDAY": ("weekdays", _weekdays),
-    "BYSETPOS": ("positions", _numbers("BYSETPOS", 28, signed=True)),
-    "WKST": ("week_start", _week_start),
-}
-
-
 def _simplest(shape: Shape) -> Shape:
     """One spelling for rules that mean the same: equal rules compare equal and share their computed dates."""
     every_day = tuple(Weekday(0, day) for day in range(7))
@@ -191,12 +188,6 @@ def _simplest(shape: Shape) -> Shape:
     if shape.frequency is not Frequency.WEEKLY or shape.interval == 1:
         shape = replace(shape, week_start=0)
     return shape
-
-
-def _check(shape: Shape) -> None:
-    problem = _problem(shape)
-    if problem is not None:
-        raise BadRecurrence(problem)
 
 
 def _problem(shape: Shape) -> str | None:
