@@ -43,14 +43,17 @@ class Due(SQLModel):
     due_error: str | None = Field(default=None, max_length=500, description="What the last failed look said.")
 
 
-def stored(kind: type[StrEnum]) -> SqlEnum:
-    """Column type of an enum: its value as short text with a CHECK, the same on every database."""
+def stored(kind: type[StrEnum], name: str | None = None) -> SqlEnum:
+    """Column type of an enum: its value as short text with a CHECK, the same on every database.
+
+    `name` tells two columns of one enum in one table apart.
+    """
     return SqlEnum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

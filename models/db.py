@@ -90,11 +90,10 @@ class Database:
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Tx]:
-        """A reading transaction: nothing done in it is kept."""
+        """A reading transaction: nothing done in it is kept. Rows read stay usable afterwards."""
         engine = self.engine.execution_options(**{_READ_ONLY: True})
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield Tx(session, actor, self.clock.now(), self.vault)
-            session.rollback()
 
     async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns."""

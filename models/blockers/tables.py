@@ -27,9 +27,9 @@ class Blocker(Row, table=True):
     state: BlockerState = Field(default=BlockerState.OPEN, sa_type=stored(BlockerState))  # type: ignore[call-overload]
     what: Sealed = Field(sa_type=Text)
     raised_by_id: UUID = Field(description="Participant.")
-    raised_side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
+    raised_side: Side = Field(sa_type=stored(Side, "raised_side"))  # type: ignore[call-overload]
     raised_at: datetime
-    acting_side: Side = Field(sa_type=stored(Side), description="The side that must act.")  # type: ignore[call-overload]
+    acting_side: Side = Field(sa_type=stored(Side, "acting_side"), description="The side that must act.")  # type: ignore[call-overload]
     acting_id: UUID | None = Field(default=None, description="Participant who must act, if one was named.")
     needed_by: date | None = None
     owner_id: UUID | None = Field(default=None, description="Participant who said 'mine'.")

@@ -49,11 +49,11 @@ def instant(day: date, at: time, zone: str) -> datetime:
     occurrences keys them by `day`, not by the date of the instant. Raises ZoneUnknown.
     """
     place = _zone(zone)
-    wall = datetime.combine(day, at, tzinfo=None).replace(fold=0)
-    moment = wall.replace(tzinfo=place).astimezone(UTC)
-    if moment.astimezone(place).replace(tzinfo=None) == wall:
-        return moment
-    return _end_of_gap(wall, place)
+    wall = datetime.combine(day, at, tzinfo=place).replace(fold=0)
+    # PEP 495: only in a gap is the offset of fold=1 the greater one.
+    if wall.replace(fold=1).utcoffset() > wall.utcoffset():  # type: ignore[operator]
+        return _end_of_gap(wall, place)
+    return wall.astimezone(UTC)
 
 
 def local_date(moment: datetime, zone: str) -> date:
@@ -63,9 +63,14 @@ def local_date(moment: datetime, zone: str) -> date:
 
 def local_clock(moment: datetime, zone: str) -> datetime:
     """The aware instant as the clocks of `zone` show it (aware, in that zone). Raises ZoneUnknown."""
+    return as_utc(moment).astimezone(_zone(zone))
+
+
+def as_utc(moment: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for a naive one, which Python would take for machine time."""
     if moment.tzinfo is None:
         raise ValueError("An instant needs a time zone; this one has none.")
-    return moment.astimezone(_zone(zone))
+    return moment.astimezone(UTC)
 
 
 def spoken_day(day: date, today: date) -> str:
@@ -94,13 +99,13 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
-    # PEP 495: in a gap, fold=1 gives an instant before it and fold=0 one after it. Zones change on whole seconds.
-    before = wall.replace(tzinfo=place, fold=1).astimezone(UTC).replace(microsecond=0)
-    after = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
+    # In a gap, fold=1 gives an instant before it and fold=0 one after it. Zones change on whole seconds.
+    asked = wall.replace(tzinfo=None)
+    before, after = wall.replace(fold=1).astimezone(UTC).replace(microsecond=0), wall.astimezone(UTC)
     too_early, reached = 0, -((before - after) // _SECOND)
     while reached - too_early > 1:
         middle = (too_early + reached) // 2
-        if (before + middle * _SECOND).astimezone(place).replace(tzinfo=None) < wall:
+        if (before + middle * _SECOND).astimezone(place).replace(tzinfo=None) < asked:
             too_early = middle
         else:
             reached = middle

@@ -1,15 +1,16 @@
 """Working time: whose clock runs when. Waits in ladders, service levels and ages are counted here.
 
-All instants are aware and come back in UTC. Time is real elapsed time inside working hours: a 24-hour clock over the
-start of summer time counts 23 hours for that day.
+Instants are aware (ValueError if not) and come back in UTC. They are turned into UTC before anything else, because
+Python compares and subtracts two times of one zone by their wall clocks. Time is real elapsed time inside working
+hours: a 24-hour clock over the start of summer time counts 23 hours for that day.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from models.calendars.holidays import SideCalendar, holiday_name
-from models.calendars.local_time import ZoneUnknown, instant, local_date, zone_exists
+from models.calendars.local_time import ZoneUnknown, as_utc, instant, local_date, zone_exists
 
 # How far we look for a working day. Beyond it a calendar is taken as wrong rather than a wait as endless.
 LOOK_DAYS = 400
@@ -69,6 +70,7 @@ def next_working_day(hours: WorkingHours, after: date) -> date:
 
 def is_open(hours: WorkingHours, moment: datetime) -> bool:
     """Whether the clock runs at this instant: from the opening, up to but not including the closing."""
+    moment = as_utc(moment)
     day = local_date(moment, hours.zone)
     spans = [_span(hours, shift) for shift in (day - _DAY, day) if is_working_day(hours, shift)]
     return any(opens <= moment < closes for opens, closes in spans)
@@ -79,14 +81,13 @@ def next_opening(hours: WorkingHours, moment: datetime) -> datetime:
 
     Also `moment` itself if it never opens within 400 days: better to speak at the wrong hour than never.
     """
-    for opens, closes in _spans(hours, moment):
-        if closes > opens:
-            return max(opens, moment.astimezone(UTC))
-    return moment.astimezone(UTC)
+    moment = as_utc(moment)
+    return next((max(opens, moment) for opens, closes in _spans(hours, moment) if closes > opens), moment)
 
 
 def working_time_between(hours: WorkingHours, start: datetime, end: datetime) -> timedelta:
     """Working time from `start` to `end`; zero if `end` is not later."""
+    start, end = as_utc(start), as_utc(end)
     if _is_round_the_clock(hours):
         return max(end - start, _NONE)
     total = _NONE
@@ -103,8 +104,8 @@ def unpaused_working_time(
     hours: WorkingHours, start: datetime, end: datetime, pauses: Iterable[tuple[datetime, datetime]]
 ) -> timedelta:
     """Working time from `start` to `end` outside the pauses, which may overlap and come in any order."""
-    total, resumed = _NONE, start
-    for paused, until in sorted(pauses):
+    total, resumed, end = _NONE, as_utc(start), as_utc(end)
+    for paused, until in sorted((as_utc(paused), as_utc(until)) for paused, until in pauses):
         total += working_time_between(hours, resumed, min(paused, end))
         resumed = max(resumed, until)
     return total + working_time_between(hours, resumed, end)
@@ -118,7 +119,7 @@ def add_working_time(hours: WorkingHours, start: datetime, amount: timedelta) ->
     """
     if not _NONE <= amount <= LONGEST_WAIT:
         raise ValueError("A wait is between nothing and ten years of working time.")
-    reached, left = start.astimezone(UTC), amount
+    reached, left = as_utc(start), amount
     if left == _NONE or _is_round_the_clock(hours):
         return reached + left
     for opens, closes in _spans(hours, reached):
