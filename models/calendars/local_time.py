@@ -48,12 +48,13 @@ def instant(day: date, at: time, zone: str) -> datetime:
     swallows the whole day (Samoa, 30 December 2011) that instant already lies on the next local date; whoever keeps
     occurrences keys them by `day`, not by the date of the instant. Raises ZoneUnknown.
     """
-    place = _zone(zone)
-    wall = datetime.combine(day, at, tzinfo=place).replace(fold=0)
-    # PEP 495: only in a gap is the offset of fold=1 the greater one.
-    if wall.replace(fold=1).utcoffset() > wall.utcoffset():  # type: ignore[operator]
-        return _end_of_gap(wall, place)
-    return wall.astimezone(UTC)
+    wall = datetime.combine(day, at, tzinfo=_zone(zone))
+    if wall.fold:
+        wall = wall.replace(fold=0)
+    # PEP 495: only a wall time that is skipped or comes twice has an offset that depends on the fold.
+    if wall.utcoffset() == wall.replace(fold=1).utcoffset():
+        return wall.astimezone(UTC)
+    return _beside_change(wall)
 
 
 def local_date(moment: datetime, zone: str) -> date:
@@ -98,14 +99,17 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
-    # In a gap, fold=1 gives an instant before it and fold=0 one after it. Zones change on whole seconds.
-    asked = wall.replace(tzinfo=None)
-    before, after = wall.replace(fold=1).astimezone(UTC).replace(microsecond=0), wall.astimezone(UTC)
-    too_early, reached = 0, -((before - after) // _SECOND)
+def _beside_change(wall: datetime) -> datetime:
+    """The first of two instants, or the end of the gap. Zones change on whole seconds."""
+    first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+    if first < second:
+        return first
+    # A gap, where fold=1 gives an instant before it and fold=0 one after it.
+    asked, before = wall.replace(tzinfo=None), second.replace(microsecond=0)
+    too_early, reached = 0, -((before - first) // _SECOND)
     while reached - too_early > 1:
         middle = (too_early + reached) // 2
-        if (before + middle * _SECOND).astimezone(place).replace(tzinfo=None) < asked:
+        if (before + middle * _SECOND).astimezone(wall.tzinfo).replace(tzinfo=None) < asked:
             too_early = middle
         else:
             reached = middle
