@@ -1,0 +1,191 @@
+"""Settings from the environment and `.env`: only what two deployments would set differently."""
+
+import difflib
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.vault import VaultError, parse_keys
+
+ENV_FILE = Path(".env")
+
+_PLACEHOLDER = re.compile(r"[.…<>*]{2,}|your|change.?me|placeholder|example|replace|todo|dummy|x{4,}", re.IGNORECASE)
+_SHORTEST_SECRET = 16
+_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_")
+
+
+class SettingsError(Exception):
+    """The settings do not work: `problems` holds one sentence for each thing to mend."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Mode(StrEnum):
+    """How Slack reaches us. `auto` = Socket Mode if there is an app token, else HTTP."""
+
+    AUTO = "auto"
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class LogFormat(StrEnum):
+    """Lines for people, or one JSON object a line."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least important line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _secret(starts_with: str) -> AfterValidator:
+    def check(value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        if value is None or (not text and starts_with != "xoxb-"):
+            return None
+        if not text.startswith(starts_with) or _PLACEHOLDER.search(text):
+            raise ValueError(f"is not a real token: it starts with {starts_with} and is copied from the app's page")
+        return SecretStr(text)
+
+    return AfterValidator(check)
+
+
+def _signing(value: SecretStr | None) -> SecretStr | None:
+    secrets = [part.strip() for part in value.get_secret_value().split(",")] if value else []
+    secrets = [secret for secret in secrets if secret]
+    if any(len(secret) < _SHORTEST_SECRET or _PLACEHOLDER.search(secret) for secret in secrets):
+        raise ValueError("is not a real signing secret: copy it from Basic Information on the app's page")
+    return SecretStr(",".join(secrets)) if secrets else None
+
+
+def _mode(value: Mode, info: ValidationInfo) -> Mode:
+    if value is Mode.SOCKET and info.data.get("slack_app_token", ...) is None:
+        raise ValueError("is socket, but SLACK_APP_TOKEN is not set")
+    by_http = value is Mode.HTTP or (value is Mode.AUTO and info.data.get("slack_app_token", ...) is None)
+    if by_http and info.data.get("slack_signing_secret", ...) is None:
+        raise ValueError("cannot work: set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)")
+    return value
+
+
+def _api_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        raise ValueError("must be an address such as https://slack.com/api/")
+    return value if value.endswith("/") else value + "/"
+
+
+def _database(value: SecretStr) -> SecretStr:
+    try:
+        backend = make_url(value.get_secret_value()).get_backend_name()
+    except ArgumentError as error:
+        raise ValueError("is not an address of a database") from error
+    if backend not in {"sqlite", "postgres", "postgresql"}:
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    try:
+        parse_keys(value.get_secret_value())
+    except VaultError as error:
+        raise ValueError(f"cannot be used: {error}") from error
+    return value
+
+
+class Settings(BaseModel):
+    """Every setting, in the order of `.env.example`. Built from the environment by `load`, or by hand for the demo."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    slack_bot_token: Annotated[SecretStr, _secret("xoxb-")] = Field(
+        description="Bot token (xoxb-...): OAuth & Permissions on the app's page."
+    )
+    slack_app_token: Annotated[SecretStr | None, _secret("xapp-")] = Field(
+        default=None, description="App-level token (xapp-...) with connections:write, for Socket Mode."
+    )
+    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(_signing)] = Field(
+        default=None, description="Signing secret, for HTTP. Several, separated by commas, while it is being changed."
+    )
+    slack_mode: Annotated[Mode, AfterValidator(_mode)] = Field(
+        default=Mode.AUTO, validate_default=True, description="auto, socket or http. auto = socket with an app token."
+    )
+    slack_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
+        default="https://slack.com/api/", description="Where Slack's Web API is; other Slack-compatible servers work."
+    )
+    database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        default=SecretStr("sqlite:///cadence.db"),
+        description="sqlite:///file.db or postgresql://user:password@host/name.",
+    )
+    cadence_keys: Annotated[SecretStr, AfterValidator(_keys)] = Field(
+        description="Keys that seal what people write, name:key. The first seals, all open. Losing them loses the text."
+    )
+    http_host: str = Field(default="127.0.0.1", description="Address of the web server: health, and Slack over HTTP.")
+    http_port: int = Field(default=3000, ge=0, le=65535, description="Its port; 0 takes any free one.")
+    log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json.")
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")
+
+    @property
+    def uses_socket(self) -> bool:
+        """Whether requests come by Socket Mode; otherwise they come signed over HTTP."""
+        return self.slack_mode is Mode.SOCKET or (self.slack_mode is Mode.AUTO and self.slack_app_token is not None)
+
+    @property
+    def signing_secrets(self) -> tuple[bytes, ...]:
+        """The accepted signing secrets, newest first."""
+        return tuple(part.encode() for part in _plain(self.slack_signing_secret).split(",") if part)
+
+
+class _Environment(Settings, BaseSettings):
+    """The same, filled from the environment first and `.env` second."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+def load(env_file: Path | None = ENV_FILE) -> Settings:
+    """The settings of the environment and `env_file`. Raises SettingsError with everything that is wrong at once."""
+    try:
+        return _Environment(_env_file=env_file, _env_file_encoding="utf-8")
+    except ValidationError as error:
+        raise SettingsError(tuple(_sentence(problem) for problem in error.errors(include_input=False))) from None
+
+
+def unknown_keys(env_file: Path = ENV_FILE) -> tuple[str, ...]:
+    """A sentence for every key of `env_file` that looks like a setting of ours but is none, with the nearest name."""
+    known = [name.upper() for name in Settings.model_fields]
+    sentences = []
+    for key in dotenv_values(env_file) if env_file.is_file() else {}:
+        if key.upper() in known or not key.upper().startswith(_PREFIXES):
+            continue
+        near = difflib.get_close_matches(key.upper(), known, n=1)
+        sentences.append(f"{key} in {env_file} is not a setting." + (f" Is {near[0]} meant?" if near else ""))
+    return tuple(sentences)
+
+
+def _sentence(problem: Any) -> str:
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    name = str(problem["loc"][0])
+    meaning = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    if problem["type"] == "missing":
+        text = "is not set"
+    elif problem["type"] != "value_error":
+        text = f"is wrong: {text[:1].lower()}{text[1:]}"
+    hint = "" if text.endswith(".env.") else " `cadence init` writes one into .env." if name == "cadence_keys" else ""
+    return f"{name.upper()} {text}{'' if text.endswith('.') else '.'} {meaning}{hint}".strip()
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
