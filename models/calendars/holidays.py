@@ -53,10 +53,9 @@ def check_country(country: str, subdivision: str | None = None) -> None:
     known = _subdivisions(country)
     if subdivision is None or subdivision in known:
         return
-    by_name = {label.lower(): code for label, code in known.items()}
-    close = nearest(subdivision[:64], known)
-    suggestions = tuple(dict.fromkeys(by_name[label.lower()] for label in close))
-    raise CountryUnknown(f"{country} has no subdivision “{subdivision[:64]}”.", suggestions or _some(known))
+    suggestions = tuple(dict.fromkeys(known[label] for label in nearest(subdivision[:64], known)))
+    listed = f"it has {', '.join(dict.fromkeys(known.values()))}" if known else "it has none"
+    raise CountryUnknown(f"{country} has no subdivision “{subdivision[:64]}”; {listed}.", suggestions)
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +93,3 @@ def _nearest_countries(wanted: str) -> tuple[str, ...]:
     if asked.upper() in other_codes:
         return (other_codes[asked.upper()],)
     return tuple(by_name[name] for name in nearest(asked.replace("_", " "), by_name))
-
-
-def _some(known: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(known.values()))[:3]

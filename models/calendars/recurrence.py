@@ -164,8 +164,8 @@ def _year(shape: Shape, starts_on: date, year: int) -> tuple[date, ...]:
 def _year_from(shape: Shape, offset: int, year: int) -> tuple[date, ...]:
     """The dates of a year when the first period begins `offset` days (months for MONTHLY) from 1 January.
 
-    All recurrences of one rule and one phase share this, whenever they started. They are worked out in the last year
-    with the same calendar that dateutil knows: it leaves off only at the year 9999, which a rare rule may take it to.
+    All recurrences of one rule and one phase share this, whenever they started. They are worked out in a year with
+    the same calendar shortly before 9999, because that is where dateutil gives up looking for a day that never comes.
     """
     twin = _last_year_like(year)
     begin = date(twin, offset + 1, 1) if shape.frequency is Frequency.MONTHLY else date(twin, 1, 1) + offset * _DAY
@@ -185,11 +185,10 @@ def _year_from(shape: Shape, offset: int, year: int) -> tuple[date, ...]:
 
 @lru_cache(maxsize=14)
 def _calendar_twin(leap: bool, first_weekday: int) -> int:
-    # The last 28 years hold every calendar there is: no century falls among them.
+    # Any 28 years without a century hold every calendar there is. dateutil fails on a week that runs over its last
+    # year, so these stay a little away from it.
     return next(
-        year
-        for year in range(MAXYEAR, MAXYEAR - 28, -1)
-        if isleap(year) == leap and date(year, 1, 1).weekday() == first_weekday
+        year for year in range(9943, 9971) if isleap(year) == leap and date(year, 1, 1).weekday() == first_weekday
     )
 
 
