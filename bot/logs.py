@@ -10,11 +10,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import LogFormat, LogLevel
 
-ALLOWED = frozenset(
-    "event level logger timestamp action address attempts callback channel code connections count database engagement "
-    "error event_type kind lane method milliseconds mode operation outcome part post reason reference row seconds stack "
-    "state status step subject table team tokens user version workspace".split()
-)
+# fmt: off
+ALLOWED = frozenset({
+    "event", "level", "logger", "timestamp", "action", "address", "attempts", "callback", "channel", "code",
+    "connections", "count", "database", "engagement", "error", "event_type", "kind", "lane", "method",
+    "milliseconds", "mode", "operation", "outcome", "part", "post", "reason", "reference", "row", "seconds",
+    "stack", "state", "status", "step", "subject", "table", "team", "tokens", "user", "version", "workspace",
+})
+# fmt: on
 """Fields that may be written. Anything else is left out, so that a careless call cannot leak what people wrote."""
 
 _QUIET = ("slack_sdk", "slack_bolt", "aiohttp", "apscheduler", "asyncio", "alembic", "sqlalchemy")

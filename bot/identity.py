@@ -1,0 +1,97 @@
+"""Who acts: reads the person and the workspace out of a request and looks them up on the roster. Fails closed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+
+from bot.runtime import Runtime
+from bot.verifier import FloodGuard
+from models.access import Actor, stranger
+from models.engagements import queries as engagements
+
+_log = structlog.get_logger(__name__)
+
+Middleware = Callable[..., Awaitable[BoltResponse | None]]
+
+
+class TooFast(Exception):
+    """One person sent more than anybody presses by hand; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a request says about who sent it. Empty where it says nothing; then nobody is recognised."""
+
+    workspace_id: str
+    """The workspace that installed the app, not the person's own."""
+    user_id: str
+    team_id: str
+    """The person's home workspace."""
+    is_bot: bool = False
+
+
+def identify(rt: Runtime, guard: FloodGuard) -> Middleware:
+    """The middleware that puts `actor` and `rt` into the context of every request."""
+
+    async def middleware(
+        body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]  # noqa: A002
+    ) -> BoltResponse | None:
+        sender = sender_of(body)
+        if sender.is_bot or sender.user_id == rt.installed.bot_user_id:
+            return BoltResponse(status=200, body="")
+        if sender.user_id and not guard.lets_in(f"{sender.workspace_id}:{sender.user_id}"):
+            _log.warning("flood", workspace=sender.workspace_id, user=sender.user_id)
+            raise TooFast
+        context["rt"] = rt
+        context["actor"] = await _actor(rt, sender)
+        await next()
+        return None
+
+    return middleware
+
+
+async def _actor(rt: Runtime, sender: Sender) -> Actor:
+    known = sender.workspace_id == rt.installed.workspace_id and sender.user_id and sender.team_id
+    if not known:
+        return stranger(sender.workspace_id, sender.user_id)
+    nobody = stranger(sender.workspace_id, sender.user_id)
+    return await rt.db.look(nobody, engagements.actor, sender.workspace_id, sender.user_id, sender.team_id)
+
+
+def sender_of(body: dict[str, Any]) -> Sender:
+    """The sender of any request of Slack's. Source of which field to trust: Slack's payload reference, Slack Connect."""
+    if "command" in body:
+        team_id = _text(body.get("team_id"))
+        return Sender(team_id, _text(body.get("user_id")), team_id)
+    if body.get("type") == "event_callback":
+        return _of_event(body)
+    view, user = _dict(body.get("view")), _dict(body.get("user"))
+    installed = view.get("app_installed_team_id") or _dict(body.get("team")).get("id")
+    return Sender(_text(installed), _text(user.get("id")), _text(user.get("team_id")))
+
+
+def _of_event(body: dict[str, Any]) -> Sender:
+    authorizations = body.get("authorizations")
+    first = _dict(authorizations[0]) if isinstance(authorizations, list) and authorizations else {}
+    workspace_id = _text(first.get("team_id"))
+    event = _dict(body.get("event"))
+    said = _dict(event.get("message")) or _dict(event.get("previous_message")) or event
+    user = said.get("user")
+    user_id = _text(user.get("id") if isinstance(user, dict) else user)
+    team_id = _text(said.get("user_team") or said.get("source_team") or said.get("team"))
+    if not team_id and body.get("is_ext_shared_channel") is False:
+        team_id = workspace_id  # nobody from elsewhere can be in a channel that is not shared
+    is_bot = bool(said.get("bot_id")) or said.get("subtype") == "bot_message"
+    return Sender(workspace_id, user_id, team_id, is_bot)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
