@@ -3,6 +3,7 @@
 from copy import deepcopy
 from typing import Literal
 
+from sandbox import files
 from sandbox.state import Channel, ChannelKind, Json, User
 from sandbox.workspace import Workspace
 
@@ -60,6 +61,8 @@ def message_posted(ws: Workspace, channel: Channel, message: Json) -> None:
     body = {**message, "channel": channel.id, "channel_type": _CHANNEL_TYPE[channel.kind], "event_ts": ts}
     if message.get("subtype") == "thread_broadcast":
         body["root"] = channel.messages.get(str(message["thread_ts"]))
+    if "files" in message and "source_team" in message:
+        body["files"] = [files.stub(file) for file in message["files"]]
     _tell_members(ws, channel, message, body)
     if _mentions_app(ws, channel, message):
         actor = ws.users.get(str(message.get("user")))

@@ -116,7 +116,7 @@ class Page:
         task.add_done_callback(self._tasks.discard)
 
     async def _handle(self, viewer: _Viewer, text: str) -> None:
-        """Carry out one request; whatever is wrong becomes a toast and the `error` of its answer."""
+        """Carry out one request; what is wrong becomes the `error` of its answer, or a toast if it wants no answer."""
         request: Json = {}
         problem = ""
         try:
@@ -128,10 +128,10 @@ class Page:
             problem = f"Slack said: {error.code}"
         except (AttributeError, KeyError, TypeError, ValueError):
             problem = _BROKEN
-        if problem:
-            _tell(viewer, {"type": "toast", "level": "error", "text": problem})
         if isinstance(request, dict) and "id" in request:
             _tell(viewer, {"type": "done", "id": request["id"], **({"error": problem} if problem else {})})
+        elif problem:
+            _tell(viewer, {"type": "toast", "level": "error", "text": problem})
 
     async def _do(self, viewer: _Viewer, request: Json) -> None:
         person, user, ws = viewer.person, viewer.person.user, self._ws

@@ -36,7 +36,8 @@ def whole(ws: Workspace, person: Person, clock: Json | None) -> Json:
             {"id": t.id, "name": t.name, "domain": t.domain, "home": t.id == ws.home.id} for t in ws.teams.values()
         ],
         "channels": [_channel(c, person.id) for c in mine],
-        "messages": {c.id: seen.get(c.id, []) for c in mine},
+        # Ephemeral messages do not outlive the page that showed them, as in Slack.
+        "messages": {c.id: [m for m in seen.get(c.id, []) if not m.get("is_ephemeral")] for c in mine},
         "home": person.home(),
         "views": person.open_views,
         "commands": [

@@ -1,6 +1,6 @@
 """What persons do in the workspace, by Slack's rules. No input or output: `person` adds the waiting for answers."""
 
-from sandbox import channels, events, forms, messages, mrkdwn
+from sandbox import channels, events, files, forms, messages, mrkdwn
 from sandbox.errors import Refused, SlackError
 from sandbox.state import Channel, File, Json, Shortcut, User
 from sandbox.workspace import Workspace
@@ -28,16 +28,13 @@ def post(
 def upload(
     ws: Workspace, user: User, channel_id: str, name: str, data: bytes, text: str = "", thread_ts: str = ""
 ) -> Json:
-    """Share a file with a message. In a shared channel the event carries only a stub, as on Slack."""
+    """Share a file with a message. Raises Refused."""
     channel = _writable(ws, user, channel_id)
     now = int(ws.clock.now().timestamp())
     file = File(ws.new_id("F"), name, len(data), user.id, now, title=name, content=data, complete=True)
     file.channels.append(channel.id)
     ws.files[file.id] = file
-    listed: Json = {"id": file.id, "created": now, "name": name, "title": name, "user": user.id, "size": len(data)}
-    if channel.is_ext_shared:
-        listed = {"id": file.id, "created": now, "file_access": "check_file_info"}
-    fields = {**_written(ws, text), "subtype": "file_share", "files": [listed], "upload": True}
+    fields = {**_written(ws, text), "subtype": "file_share", "files": [files.described(ws, file)], "upload": True}
     return messages.post(ws, channel, user, fields, thread_ts=thread_ts)
 
 

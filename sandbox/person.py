@@ -1,5 +1,6 @@
 """One person at work in the sandbox: the same doings for tests and for the page."""
 
+import contextlib
 from typing import Any
 
 from sandbox import forms, interactions, people, replies, views
@@ -130,7 +131,9 @@ class Person:
         for one in told:
             if one["notify_on_close"]:
                 body = interactions.view_closed(self._ws, self.user, one, cleared=clear)
-                await self._deliveries.interaction(body, NO_ANSWER_MODAL)
+                # Nobody waits for this answer: the window is gone already.
+                with contextlib.suppress(NotAnswered):
+                    await self._deliveries.interaction(body, NO_ANSWER_MODAL)
 
     async def commands(self, line: str, channel: str | None = None) -> str:
         """Type a slash command (`/standup now`) and read the answer: what the app showed this person, or Slackbot."""

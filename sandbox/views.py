@@ -108,6 +108,7 @@ def close(ws: Workspace, user_id: str, view_id: str, *, clear: bool = False) -> 
     index = next((i for i, v in enumerate(stack) if v["id"] == view_id), None)
     if index is None:
         return []
+    clear = clear or stack[index]["clear_on_close"]
     closed = list(reversed(stack if clear else stack[index:]))
     ws.modals[user_id] = [] if clear else stack[:index]
     _tell_stack(ws, user_id)

@@ -150,11 +150,9 @@ class WebApi:
                 await self._hold(request, fault.seconds)
             case Kind.HALF_BODY:
                 await _send_half(request, result or {"ok": True, "filler": "x" * 64})
-            case Kind.RESET:
-                _linger_no_more(request)
-            case Kind.CLOSE:
+            case Kind.RESET | Kind.CLOSE:
                 pass
-        return _hang_up(request)
+        return _hang_up(request, reset=fault.kind is Kind.RESET)
 
     async def _hold(self, request: web.Request, seconds: float) -> None:
         """Keep the caller waiting until it hangs up, the time is over, or the server stops."""
@@ -191,23 +189,13 @@ async def _send_half(request: web.Request, result: Json) -> None:
     await response.write(body[: len(body) // 2])
 
 
-def _linger_no_more(request: web.Request) -> None:
-    """Make the coming close a reset (RST) instead of an orderly end."""
+def _hang_up(request: web.Request, *, reset: bool) -> web.StreamResponse:
+    """End the connection without (more of) an answer: orderly, or with a reset (RST)."""
     transport = request.transport
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is not None:
+    if transport is not None and reset:
+        sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def _hang_up(request: web.Request) -> web.StreamResponse:
-    if request.transport is not None:
-        request.transport.abort() if _lingers_not(request) else request.transport.close()
+        transport.abort()
+    elif transport is not None:
+        transport.close()
     return web.Response(status=500)
-
-
-def _lingers_not(request: web.Request) -> bool:
-    transport = request.transport
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is None:
-        return False
-    return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)[:1] == b"\x01")

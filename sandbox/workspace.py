@@ -16,6 +16,7 @@ from sandbox.limits import Limits
 from sandbox.state import App, Change, Channel, ChannelKind, File, Json, ResponseUrl, Team, Trigger, User
 
 TRIGGER_SECONDS = 3.0
+MOST_TRIGGERS = 10_000
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -184,6 +185,8 @@ class Workspace:
         """A trigger id for one view, good for three seconds."""
         trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**11)}.{secrets.token_hex(16)}"
         self.triggers[trigger_id] = Trigger(user_id, self.monotonic())
+        if len(self.triggers) > MOST_TRIGGERS:
+            del self.triggers[next(iter(self.triggers))]
         return trigger_id
 
     def use_trigger(self, trigger_id: str) -> User:

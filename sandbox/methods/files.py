@@ -2,6 +2,7 @@
 
 from sandbox import channels, content, messages
 from sandbox.errors import SlackError
+from sandbox.files import described
 from sandbox.methods.context import Context, Method
 from sandbox.state import File, Json
 
@@ -27,7 +28,7 @@ def _complete(call: Context) -> Json:
     for file in files:
         file.complete = True
         file.channels += [place.id for place in places]
-    shared = [described(call, file) for file in files]
+    shared = [described(call.ws, file) for file in files]
     for place in places:
         fields = _comment(call) | {"files": shared, "upload": True}
         app = ws.user(ws.app.bot_user_id)
@@ -39,20 +40,7 @@ def _info(call: Context) -> Json:
     file = call.ws.files.get(call.required("file"))
     if file is None or not file.complete:
         raise SlackError("file_not_found")
-    return {"file": described(call, file), "comments": [], "response_metadata": {"next_cursor": ""}}
-
-
-def described(call: Context, file: File) -> Json:
-    """A file object; its content is behind `url_private`, which wants the bot token."""
-    link = f"{call.ws.base_url}/files/{file.id}"
-    about: Json = {"id": file.id, "name": file.name, "title": file.title or file.name, "user": file.user}
-    about |= {"created": file.created, "size": file.length, "mode": "hosted", "channels": file.channels}
-    about["filetype"] = file.name.rpartition(".")[2]
-    return about | {
-        "url_private": link,
-        "url_private_download": link,
-        "permalink": f"{call.ws.base_url}/page/files/{file.id}",
-    }
+    return {"file": described(call.ws, file), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
 def _uploaded(call: Context, entry: Json) -> File:
