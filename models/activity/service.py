@@ -1,17 +1,16 @@
 """Write the activity log, in the transaction of the change itself."""
 
 from typing import Any
-from uuid import UUID
 
-from models.access import OfEngagement
 from models.activity.tables import Activity
+from models.base import Row
 from models.db import Tx
 
 
 def record(
     tx: Tx,
     action: str,
-    subject: OfEngagement,
+    subject: Row,
     *,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
@@ -25,12 +24,8 @@ def record(
             action=action,
             subject_kind=str(getattr(subject, "__tablename__", type(subject).__name__)),
             subject_id=subject.id,
-            engagement_id=_engagement_of(subject),
+            engagement_id=getattr(subject, "engagement_id", None),
             before=before,
             after=after,
         )
     )
-
-
-def _engagement_of(subject: OfEngagement) -> UUID:
-    return getattr(subject, "engagement_id", subject.id)

@@ -1,6 +1,11 @@
 """Pure decisions about blockers."""
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
+
+from models.access import Side
 
 
 class BlockerState(StrEnum):
@@ -20,3 +25,13 @@ class BlockerEvent(StrEnum):
     STILL_BLOCKED = "still_blocked"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlocker:
+    """Something in the way. Without a side, the other side must act."""
+
+    what: str
+    acting_side: Side | None = None
+    acting_id: UUID | None = None
+    needed_by: date | None = None

@@ -24,12 +24,12 @@ class Blocker(Row, table=True):
 
     engagement_id: UUID
     number: int = Field(description="Shown as B-7.")
-    state: BlockerState = Field(default=BlockerState.OPEN, sa_type=stored(BlockerState))  # type: ignore[call-overload]
+    state: BlockerState = Field(default=BlockerState.OPEN, sa_type=stored(BlockerState))
     what: Sealed = Field(sa_type=Text)
     raised_by_id: UUID = Field(description="Participant.")
-    raised_side: Side = Field(sa_type=stored(Side, "raised_side"))  # type: ignore[call-overload]
+    raised_side: Side = Field(sa_type=stored(Side, "raised_side"))
     raised_at: datetime
-    acting_side: Side = Field(sa_type=stored(Side, "acting_side"), description="The side that must act.")  # type: ignore[call-overload]
+    acting_side: Side = Field(sa_type=stored(Side, "acting_side"), description="The side that must act.")
     acting_id: UUID | None = Field(default=None, description="Participant who must act, if one was named.")
     needed_by: date | None = None
     owner_id: UUID | None = Field(default=None, description="Participant who said 'mine'.")
@@ -37,6 +37,7 @@ class Blocker(Row, table=True):
     resolved_at: datetime | None = None
     resolved_by_id: UUID | None = None
     checkin_id: UUID | None = Field(default=None, description="The check-in whose thread carries its card.")
+    prompt_id: UUID | None = Field(default=None, index=True, description="The answer that raised it.")
     source_key: str = Field(max_length=200, description="Natural key of what raised it.")
 
 
@@ -51,7 +52,7 @@ class BlockerEntry(Row, table=True):
 
     engagement_id: UUID
     blocker_id: UUID
-    event: BlockerEvent = Field(sa_type=stored(BlockerEvent))  # type: ignore[call-overload]
+    event: BlockerEvent = Field(sa_type=stored(BlockerEvent))
     by_id: UUID = Field(description="Participant.")
     at: datetime
     note: Sealed | None = Field(default=None, sa_type=Text)

@@ -42,7 +42,7 @@ class Cadence(Row, Due, table=True):
 
     engagement_id: UUID
     key: str = Field(max_length=64)
-    kind: CadenceKind = Field(sa_type=stored(CadenceKind))  # type: ignore[call-overload]
+    kind: CadenceKind = Field(sa_type=stored(CadenceKind))
     title: str = Field(max_length=100)
     rule: str = Field(max_length=200, description="RFC 5545 recurrence, days only.")
     starts_on: date = Field(description="First local date it may fall on.")
@@ -54,3 +54,6 @@ class Cadence(Row, Due, table=True):
     inhouse_questions_id: UUID | None = None
     vendor_questions_id: UUID | None = None
     is_active: bool = True
+    is_idle: bool = Field(
+        default=True, description="New or paused: it starts from now, not from its past."
+    )

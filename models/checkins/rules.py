@@ -1,6 +1,11 @@
 """Pure decisions about check-ins, prompts and responses."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+
+from models.calendars.local_time import instant
 
 
 class CheckInState(StrEnum):
@@ -30,3 +35,88 @@ class Source(StrEnum):
     THREAD = "thread"
     DIRECT = "direct"
     COMMAND = "command"
+
+
+PENDING = frozenset({PromptState.WAITING, PromptState.ASKED})
+"""Prompts that can still be answered in time."""
+
+LATE_FOR = timedelta(days=7)
+"""How long after its closing a check-in still takes late answers."""
+
+NOTICEABLE = timedelta(minutes=10)
+"""A check-in that opens later than this says that it opened late."""
+
+GRACE = timedelta(hours=1)
+"""What a person is given at the least when a late opening has eaten their window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One person's times in one check-in, UTC."""
+
+    ask_at: datetime
+    remind_at: datetime | None
+    deadline_at: datetime
+
+
+def personal_hours(day: date, at: time, zone: str, window: timedelta, reminder: timedelta) -> Hours:
+    """When a person is asked, reminded and late on a local date: `at` on their own wall clock."""
+    ask_at = instant(day, at, zone)
+    deadline_at = ask_at + window
+    remind_at = deadline_at - reminder if timedelta() < reminder < window else None
+    return Hours(ask_at, remind_at, deadline_at)
+
+
+def span(hours: Iterable[Hours]) -> tuple[datetime, datetime]:
+    """When a check-in opens and closes: with the first person asked, with the last deadline."""
+    everybody = list(hours)
+    return min(item.ask_at for item in everybody), max(item.deadline_at for item in everybody)
+
+
+def checkin_due(state: CheckInState, opens_at: datetime, closes_at: datetime) -> datetime | None:
+    """When a check-in must be looked at next."""
+    match state:
+        case CheckInState.SCHEDULED:
+            return opens_at
+        case CheckInState.OPEN:
+            return closes_at
+        case CheckInState.CLOSED | CheckInState.SKIPPED:
+            return None
+
+
+def prompt_due(checkin: CheckInState, state: PromptState, hours: Hours, *, was_reminded: bool) -> datetime | None:
+    """When a prompt must be looked at next: to ask, then to remind; never outside an open check-in."""
+    if checkin is not CheckInState.OPEN:
+        return None
+    match state:
+        case PromptState.WAITING:
+            return hours.ask_at
+        case PromptState.ASKED:
+            return None if was_reminded else hours.remind_at
+        case PromptState.ANSWERED | PromptState.SKIPPED | PromptState.MISSED | PromptState.EXCUSED:
+            return None
+
+
+class Opening(StrEnum):
+    """What to do with a scheduled check-in that has come due."""
+
+    OPEN = "open"
+    WAIT = "wait"
+    TOO_LATE = "too_late"
+    NOBODY = "nobody"
+
+
+def opening(now: datetime, opens_at: datetime, closes_at: datetime, *, anybody: bool) -> Opening:
+    """Open inside the window, however late; past the window it is skipped; nobody to ask is skipped too."""
+    if not anybody:
+        return Opening.NOBODY
+    if now < opens_at:
+        return Opening.WAIT
+    return Opening.OPEN if now < closes_at else Opening.TOO_LATE
+
+
+def caught_up(hours: Hours, now: datetime, closes_at: datetime) -> Hours:
+    """A person's times when the check-in opens late: whoever would have an hour less to answer gets that hour."""
+    if now <= hours.ask_at or hours.deadline_at - now >= GRACE:
+        return hours
+    return Hours(hours.ask_at, None, max(hours.deadline_at, min(closes_at, now + GRACE)))

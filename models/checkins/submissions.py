@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.access import Side
+from models.blockers.rules import NewBlocker as NewBlocker
 from models.commitments.rules import MoveCause
 
 Answer = str | bool | int | float | None
@@ -38,16 +39,6 @@ class Promise:
 
     what: str
     due: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewBlocker:
-    """Something in the way. Without a side, the other side must act."""
-
-    what: str
-    acting_side: Side | None = None
-    acting_id: UUID | None = None
-    needed_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class CheckIn(Row, Due, table=True):
     engagement_id: UUID
     cadence_id: UUID
     local_date: date
-    state: CheckInState = Field(default=CheckInState.SCHEDULED, sa_type=stored(CheckInState))  # type: ignore[call-overload]
+    state: CheckInState = Field(default=CheckInState.SCHEDULED, sa_type=stored(CheckInState))
     skip_reason: str | None = Field(default=None, max_length=200, description="Plain words, when skipped.")
     opens_at: datetime
     closes_at: datetime = Field(description="The last participant's deadline.")
@@ -50,8 +50,8 @@ class Prompt(Row, Due, table=True):
     engagement_id: UUID
     checkin_id: UUID
     participant_id: UUID
-    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
-    state: PromptState = Field(default=PromptState.WAITING, sa_type=stored(PromptState))  # type: ignore[call-overload]
+    side: Side = Field(sa_type=stored(Side))
+    state: PromptState = Field(default=PromptState.WAITING, sa_type=stored(PromptState))
     excuse: str | None = Field(default=None, max_length=200, description="A holiday's name, 'away until …', …")
     ask_at: datetime
     remind_at: datetime | None = None
@@ -60,6 +60,7 @@ class Prompt(Row, Due, table=True):
     reminded_at: datetime | None = None
     answered_at: datetime | None = Field(default=None, description="When the first version came in.")
     is_late: bool = Field(default=False, description="The first version came after the deadline.")
+    skip_reason: Sealed | None = Field(default=None, sa_type=Text, description="In the participant's own words.")
 
 
 class Response(Row, table=True):
@@ -76,12 +77,12 @@ class Response(Row, table=True):
     checkin_id: UUID = Field(index=True)
     prompt_id: UUID
     version: int
-    source: Source = Field(sa_type=stored(Source))  # type: ignore[call-overload]
+    source: Source = Field(sa_type=stored(Source))
     source_key: str = Field(max_length=200, description="Natural key of the submission: a second delivery is the same.")
     given_at: datetime
     is_late: bool = False
     is_withdrawn: bool = Field(default=False, description="Its reply was deleted and nothing else was said.")
-    answers: Sealed = Field(sa_type=Text, description="JSON: question id to answer.")
+    answers: Sealed = Field(sa_type=Text, description="JSON: `form`, what the form said, and `said`, all together.")
 
 
 class Reply(Row, table=True):

@@ -24,15 +24,17 @@ class Commitment(Row, table=True):
 
     engagement_id: UUID
     number: int = Field(description="Shown as C-12.")
-    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
+    side: Side = Field(sa_type=stored(Side))
     participant_id: UUID
     checkin_id: UUID | None = Field(default=None, description="The check-in it was promised in.")
     what: Sealed = Field(sa_type=Text)
     promised_due: date = Field(description="First promise, local date of the owner.")
     current_due: date
-    state: CommitmentState = Field(default=CommitmentState.OPEN, sa_type=stored(CommitmentState))  # type: ignore[call-overload]
+    state: CommitmentState = Field(default=CommitmentState.OPEN, sa_type=stored(CommitmentState))
     made_at: datetime
     closed_at: datetime | None = None
+    closed_in_id: UUID | None = Field(default=None, description="The check-in whose answer closed it.")
+    drop_reason: Sealed | None = Field(default=None, sa_type=Text)
     closed_on: date | None = Field(default=None, description="Local date of the owner on which it was kept or dropped.")
 
 
@@ -49,7 +51,8 @@ class CommitmentMove(Row, table=True):
     commitment_id: UUID
     from_due: date
     to_due: date
-    cause: MoveCause = Field(sa_type=stored(MoveCause))  # type: ignore[call-overload]
+    cause: MoveCause = Field(sa_type=stored(MoveCause))
     reason: Sealed = Field(sa_type=Text)
     moved_at: datetime
     moved_by_id: UUID = Field(description="Participant.")
+    checkin_id: UUID | None = Field(default=None, description="The check-in whose answer moved it.")

@@ -47,7 +47,7 @@ class Engagement(Row, table=True):
     channel_id: str = Field(max_length=32)
     inhouse_channel_id: str | None = Field(default=None, max_length=32)
     zone: str = Field(max_length=64, description="IANA zone of cadences that do not name their own.")
-    state: EngagementState = Field(default=EngagementState.ACTIVE, sa_type=stored(EngagementState))  # type: ignore[call-overload]
+    state: EngagementState = Field(default=EngagementState.ACTIVE, sa_type=stored(EngagementState))
     trouble: str | None = Field(default=None, max_length=300, description="Why nothing can be posted, if so.")
     blocker_count: int = Field(default=0, description="Blockers so far: the last one's number.")
     commitment_count: int = Field(default=0, description="Commitments so far: the last one's number.")
@@ -64,8 +64,8 @@ class Participant(Row, table=True):
 
     engagement_id: UUID
     person_id: UUID = Field(index=True)
-    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
-    role: Role = Field(sa_type=stored(Role))  # type: ignore[call-overload]
+    side: Side = Field(sa_type=stored(Side))
+    role: Role = Field(sa_type=stored(Role))
     is_active: bool = True
 
 
@@ -79,7 +79,7 @@ class SideHolidays(Row, table=True):
     )
 
     engagement_id: UUID
-    side: Side = Field(sa_type=stored(Side))  # type: ignore[call-overload]
+    side: Side = Field(sa_type=stored(Side))
     country: str | None = Field(default=None, max_length=8, description="ISO 3166 code.")
     subdivision: str | None = Field(default=None, max_length=16)
     own_days: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="ISO date to name.")

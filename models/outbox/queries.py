@@ -50,3 +50,19 @@ def open_count(tx: Tx, engagement_id: UUID) -> int:
         OutboxMessage.engagement_id == engagement_id, col(OutboxMessage.state).in_(OPEN_STATES)
     )
     return len(tx.session.exec(statement).all())
+
+
+def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:
+    """Key of the engagement's newest check-in board, sent or waiting to be sent: the thread that is live."""
+    return tx.session.exec(
+        select(OutboxMessage.key)
+        .where(
+            OutboxMessage.workspace_id == workspace_id,
+            OutboxMessage.engagement_id == engagement_id,
+            OutboxMessage.kind == "checkin.board",
+            OutboxMessage.operation == Operation.POST,
+            OutboxMessage.state != OutboxState.DEAD,
+        )
+        .order_by(col(OutboxMessage.id).desc())
+        .limit(1)
+    ).first()

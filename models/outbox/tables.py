@@ -20,6 +20,7 @@ class OutboxMessage(Row, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
         belongs_to("engagement", "engagement_id"),
+        Index("ix_outbox_kind", "workspace_id", "engagement_id", "kind", "id"),
         Index("ix_outbox_post", "workspace_id", "post_key"),
         Index("ix_outbox_lane", "workspace_id", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_ready", "not_before", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
@@ -28,10 +29,10 @@ class OutboxMessage(Row, table=True):
     engagement_id: UUID
     key: str = Field(max_length=200, description="Says the same thing only once: unique in the workspace.")
     kind: str = Field(max_length=64, description="Which renderer makes the message.")
-    operation: Operation = Field(default=Operation.POST, sa_type=stored(Operation))  # type: ignore[call-overload]
+    operation: Operation = Field(default=Operation.POST, sa_type=stored(Operation))
     subject_id: UUID = Field(description="The row the renderer starts from.")
-    place: Place = Field(sa_type=stored(Place))  # type: ignore[call-overload]
-    audience: Audience = Field(default=Audience.JOINT, sa_type=stored(Audience))  # type: ignore[call-overload]
+    place: Place = Field(sa_type=stored(Place))
+    audience: Audience = Field(default=Audience.JOINT, sa_type=stored(Audience))
     person_id: UUID | None = Field(default=None, description="Whose direct message, or whom a fallback mentions.")
     post_key: str = Field(max_length=200, description="Key of the post it makes, changes or removes.")
     parent_key: str | None = Field(default=None, max_length=200, description="Key of the post it answers in a thread.")
@@ -39,7 +40,7 @@ class OutboxMessage(Row, table=True):
     channel_id: str | None = Field(default=None, max_length=32, description="Where, when `place` does not say it all.")
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="More ids or words for the renderer.")
     lane: str = Field(max_length=80, description="One message at a time, in order, in each lane.")
-    state: OutboxState = Field(default=OutboxState.READY, sa_type=stored(OutboxState))  # type: ignore[call-overload]
+    state: OutboxState = Field(default=OutboxState.READY, sa_type=stored(OutboxState))
     not_before: datetime = Field(description="UTC, delivery clock.")
     lease_until: datetime | None = Field(default=None, description="UTC, delivery clock.")
     lease_by: str | None = Field(default=None, max_length=64)

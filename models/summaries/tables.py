@@ -23,7 +23,7 @@ class WeeklySummary(Row, Due, table=True):
     engagement_id: UUID
     cadence_id: UUID
     local_date: date
-    state: SummaryState = Field(default=SummaryState.SCHEDULED, sa_type=stored(SummaryState))  # type: ignore[call-overload]
+    state: SummaryState = Field(default=SummaryState.SCHEDULED, sa_type=stored(SummaryState))
     skip_reason: str | None = Field(default=None, max_length=200)
     publishes_at: datetime
     published_at: datetime | None = None

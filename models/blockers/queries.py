@@ -1,0 +1,122 @@
+"""Reads of blockers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.access import Permission, load
+from models.blockers.rules import BlockerState
+from models.blockers.tables import Blocker, BlockerEntry
+from models.blockers.views import BlockerCard, BlockerLine, BlockerNote
+from models.calendars.local_time import local_date
+from models.calendars.working_time import working_days_between
+from models.db import Tx
+from models.engagements import queries as engagements
+from models.engagements.queries import Crew
+from models.engagements.tables import Engagement
+
+
+def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Blocker, ...]:
+    """Open and owned blockers, oldest first."""
+    return tuple(
+        tx.session.exec(
+            select(Blocker)
+            .where(
+                Blocker.workspace_id == workspace_id,
+                Blocker.engagement_id == engagement_id,
+                col(Blocker.state).in_([BlockerState.OPEN, BlockerState.OWNED]),
+            )
+            .order_by(col(Blocker.number))
+        )
+    )
+
+
+def of_prompt(tx: Tx, workspace_id: str, prompt_id: UUID) -> tuple[Blocker, ...]:
+    """Blockers one answer raised."""
+    return tuple(
+        tx.session.exec(
+            select(Blocker)
+            .where(Blocker.workspace_id == workspace_id, Blocker.prompt_id == prompt_id)
+            .order_by(col(Blocker.number))
+        )
+    )
+
+
+def between(tx: Tx, workspace_id: str, engagement_id: UUID, start: datetime, end: datetime) -> tuple[Blocker, ...]:
+    """Blockers raised or resolved in a span of time."""
+    raised, resolved = col(Blocker.raised_at), col(Blocker.resolved_at)
+    return tuple(
+        tx.session.exec(
+            select(Blocker)
+            .where(
+                Blocker.workspace_id == workspace_id,
+                Blocker.engagement_id == engagement_id,
+                ((raised >= start) & (raised < end)) | ((resolved >= start) & (resolved < end)),
+            )
+            .order_by(col(Blocker.number))
+        )
+    )
+
+
+def line(tx: Tx, crew: Crew, row: Blocker, now: datetime) -> BlockerLine:
+    """A blocker as shown in a list; its age is counted in working days of the side that must act."""
+    hours = crew.hours(row.acting_side)
+    end = row.resolved_at or now
+    is_open = row.state is not BlockerState.RESOLVED
+    return BlockerLine(
+        id=row.id,
+        number=row.number,
+        what=tx.unseal(row, "what"),
+        state=row.state,
+        raised_by=crew.who(row.raised_by_id),
+        raised_at=row.raised_at,
+        acting_side=row.acting_side,
+        acting=crew.maybe(row.owner_id) or crew.maybe(row.acting_id),
+        needed_by=row.needed_by,
+        age_days=int(working_days_between(hours, row.raised_at, max(end, row.raised_at))),
+        is_overdue=bool(is_open and row.needed_by and local_date(now, hours.zone) > row.needed_by),
+        resolved_at=row.resolved_at,
+    )
+
+
+def lines(tx: Tx, crew: Crew, rows: Iterable[Blocker], now: datetime) -> tuple[BlockerLine, ...]:
+    """Blockers as shown in lists."""
+    return tuple(line(tx, crew, row, now) for row in rows)
+
+
+def pressing_first(found: Iterable[BlockerLine]) -> tuple[BlockerLine, ...]:
+    """The most pressing first: overdue, then nobody's, then the oldest."""
+    return tuple(
+        sorted(
+            found,
+            key=lambda item: (not item.is_overdue, item.state is not BlockerState.OPEN, -item.age_days, item.number),
+        )
+    )
+
+
+def card(tx: Tx, workspace_id: str, blocker_id: UUID) -> BlockerCard:
+    """A blocker with its history."""
+    row = tx.one(Blocker, workspace_id, blocker_id)
+    engagement = tx.one(Engagement, workspace_id, row.engagement_id)
+    crew = engagements.crew(tx, workspace_id, engagement.id)
+    entries = tx.session.exec(
+        select(BlockerEntry)
+        .where(BlockerEntry.workspace_id == workspace_id, BlockerEntry.blocker_id == blocker_id)
+        .order_by(col(BlockerEntry.id))
+    )
+    return BlockerCard(
+        line=line(tx, crew, row, tx.now),
+        parties=engagements.parties(tx, engagement),
+        history=tuple(
+            BlockerNote(entry.event, crew.who(entry.by_id), entry.at, tx.unseal(entry, "note")) for entry in entries
+        ),
+        owner=crew.maybe(row.owner_id),
+    )
+
+
+def for_update(tx: Tx, blocker_id: UUID) -> BlockerCard:
+    """The card for the actor's own modal. Raises NotFound or NotAllowed as `load` does."""
+    row = load(tx, Blocker, blocker_id, Permission.BLOCKER_UPDATE)
+    return card(tx, row.workspace_id, row.id)

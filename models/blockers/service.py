@@ -1,0 +1,156 @@
+"""A blocker's life: raised, taken, updated, resolved, reopened. It never closes silently."""
+
+from uuid import UUID
+
+from models import access
+from models.access import Membership, Permission, Role, side_name
+from models.activity import service as activity
+from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker
+from models.blockers.tables import Blocker, BlockerEntry
+from models.db import Tx
+from models.engagements.tables import Engagement, Participant
+from models.errors import Conflict, Invalid, NotAllowed
+from models.outbox import queries as posts
+from models.outbox import service as outbox
+
+_NOTE_LENGTH = 1000
+
+
+def raise_one(
+    tx: Tx,
+    workspace_id: str,
+    engagement_id: UUID,
+    by: Participant,
+    new: NewBlocker,
+    *,
+    source_key: str,
+    checkin_id: UUID | None = None,
+    prompt_id: UUID | None = None,
+    thread_of: str | None = None,
+) -> Blocker:
+    """Record a new blocker and post its card, in the thread of the post `thread_of` where there is one."""
+    engagement = tx.get(Engagement, workspace_id, engagement_id, lock=True)
+    if engagement is None:
+        raise LookupError(f"Engagement {engagement_id} is gone.")
+    engagement.blocker_count += 1
+    row = Blocker(
+        workspace_id=workspace_id,
+        engagement_id=engagement_id,
+        number=engagement.blocker_count,
+        what="",  # type: ignore[arg-type]  # sealed below: the envelope is bound to the row's id
+        raised_by_id=by.id,
+        raised_side=by.side,
+        raised_at=tx.now,
+        acting_side=new.acting_side or by.side.other,
+        acting_id=new.acting_id,
+        needed_by=new.needed_by,
+        checkin_id=checkin_id,
+        prompt_id=prompt_id,
+        source_key=source_key,
+    )
+    row.what = tx.seal(row, "what", new.what)
+    tx.add(row)
+    _enter(tx, row, BlockerEvent.RAISED, by.id, "")
+    outbox.post(tx, engagement, "blocker.card", row.id, key=f"blocker:{row.id}", parent_key=thread_of)
+    activity.record(tx, "blocker.raised", row, after={"acting_side": row.acting_side.value})
+    return row
+
+
+def take(tx: Tx, blocker_id: UUID) -> None:
+    """Say "mine". Only for the side that must act; a colleague may take it over."""
+    row, place = _open(tx, blocker_id)
+    if place.side is not row.acting_side:
+        raise NotAllowed(f"B-{row.number} waits for the {side_name(row.acting_side)}; one of them has to take it.")
+    if row.owner_id == place.participant_id:
+        raise Conflict(f"B-{row.number} is yours already.")
+    row.state, row.owner_id, row.owned_at = BlockerState.OWNED, place.participant_id, tx.now
+    _note(tx, row, BlockerEvent.MINE, place.participant_id, "")
+
+
+def update(tx: Tx, blocker_id: UUID, note: str) -> None:
+    """Add a word on where it stands. For both sides."""
+    row, place = _open(tx, blocker_id)
+    _note(tx, row, BlockerEvent.UPDATED, place.participant_id, _checked(note, required=True))
+
+
+def resolve(tx: Tx, blocker_id: UUID, note: str) -> None:
+    """Say that it is out of the way. For whoever took it, who raised it, and the raising side's people."""
+    row, place = _open(tx, blocker_id)
+    if not may_resolve(row, place):
+        raise NotAllowed(
+            f"B-{row.number} was raised by the {side_name(row.raised_side)}: they, or whoever took it, "
+            "say when it is resolved. Use Update to tell them that it is done."
+        )
+    close(tx, row, place.participant_id, _checked(note, required=False))
+
+
+def close(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
+    """Mark a blocker resolved."""
+    row.state, row.resolved_at, row.resolved_by_id = BlockerState.RESOLVED, tx.now, by_id
+    _note(tx, row, BlockerEvent.RESOLVED, by_id, note)
+
+
+def confirm(tx: Tx, row: Blocker, by_id: UUID) -> None:
+    """Record that somebody was asked and said "still blocked"."""
+    _note(tx, row, BlockerEvent.STILL_BLOCKED, by_id, "")
+
+
+def correct(tx: Tx, row: Blocker, new: NewBlocker, by_id: UUID) -> None:
+    """Bring an open blocker to the edited answer that raised it; reopen it if the answer says it again."""
+    side = new.acting_side or row.raised_side.other
+    before = (tx.unseal(row, "what"), row.acting_side, row.acting_id, row.needed_by)
+    if row.state is BlockerState.RESOLVED:
+        row.state, row.resolved_at, row.resolved_by_id = BlockerState.OPEN, None, None
+        _note(tx, row, BlockerEvent.REOPENED, by_id, "")
+    if before == (new.what, side, new.acting_id, new.needed_by):
+        return
+    row.what = tx.seal(row, "what", new.what)
+    row.acting_side, row.acting_id, row.needed_by = side, new.acting_id, new.needed_by
+    _note(tx, row, BlockerEvent.UPDATED, by_id, "The wording was corrected.")
+
+
+def may_resolve(row: Blocker, place: Membership) -> bool:
+    """Whether this participant may say that a blocker is out of the way."""
+    if place.participant_id in (row.owner_id, row.raised_by_id):
+        return True
+    return place.side is row.raised_side and place.role in (Role.OWNER, Role.LEAD, Role.MEMBER)
+
+
+def _open(tx: Tx, blocker_id: UUID) -> tuple[Blocker, Membership]:
+    row = access.load(tx, Blocker, blocker_id, Permission.BLOCKER_UPDATE, lock=True)
+    place = access.place_of(tx, row.engagement_id, Permission.BLOCKER_UPDATE)
+    if row.state is BlockerState.RESOLVED:
+        outbox.refresh(tx, row.workspace_id, f"blocker:{row.id}")
+        raise Conflict(f"B-{row.number} has been resolved already. Nothing was changed.")
+    return row, place
+
+
+def _note(tx: Tx, row: Blocker, event: BlockerEvent, by_id: UUID, note: str) -> None:
+    _enter(tx, row, event, by_id, note)
+    outbox.refresh(tx, row.workspace_id, f"blocker:{row.id}")
+    board = posts.latest_board(tx, row.workspace_id, row.engagement_id)
+    if board:
+        outbox.refresh(tx, row.workspace_id, board)
+    activity.record(tx, f"blocker.{event.value}", row)
+
+
+def _enter(tx: Tx, row: Blocker, event: BlockerEvent, by_id: UUID, note: str) -> None:
+    entry = BlockerEntry(
+        workspace_id=row.workspace_id,
+        engagement_id=row.engagement_id,
+        blocker_id=row.id,
+        event=event,
+        by_id=by_id,
+        at=tx.now,
+    )
+    entry.note = tx.seal(entry, "note", note) if note else None
+    tx.add(entry)
+
+
+def _checked(note: str, *, required: bool) -> str:
+    note = note.strip()
+    if required and not note:
+        raise Invalid({"note": "Please write a word on where it stands."})
+    if len(note) > _NOTE_LENGTH:
+        raise Invalid({"note": f"Please keep it to {_NOTE_LENGTH} characters."})
+    return note

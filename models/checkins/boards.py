@@ -1,0 +1,134 @@
+"""The board of a check-in, its report, and the status of an engagement: read models."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.access import Membership
+from models.blockers import queries as blockers
+from models.blockers.rules import BlockerState
+from models.cadences.rules import CadenceKind
+from models.cadences.tables import Cadence
+from models.calendars.local_time import local_date
+from models.calendars.recurrence import Recurrence, describe
+from models.checkins import queries, rules
+from models.checkins.rules import CheckInState
+from models.checkins.tables import CheckIn, Prompt
+from models.checkins.views import Board, BoardLine, CadenceStatus, Report, Status
+from models.commitments import queries as commitments
+from models.commitments.rules import CommitmentState
+from models.db import Tx
+from models.engagements import queries as engagements
+from models.engagements.queries import Crew
+from models.engagements.tables import Engagement
+
+
+def board(tx: Tx, workspace_id: str, checkin_id: UUID) -> Board:
+    """The state of a check-in at this moment; with the report once it has closed."""
+    checkin = tx.one(CheckIn, workspace_id, checkin_id)
+    crew = engagements.crew(tx, workspace_id, checkin.engagement_id)
+    return _board(tx, checkin, crew)
+
+
+def status(tx: Tx, engagement_id: UUID) -> Status:
+    """Where an engagement stands, with what concerns the actor. Raises NotFound for who is not on its roster."""
+    engagement = engagements.viewable(tx, engagement_id)
+    crew = engagements.crew(tx, engagement.workspace_id, engagement.id)
+    place = tx.actor.membership(engagement_id)
+    member = crew.members.get(place.participant_id) if place else None
+    own = commitments.open_of(tx, engagement.workspace_id, place.participant_id) if place else ()
+    cadences = tx.session.exec(
+        select(Cadence)
+        .where(
+            Cadence.workspace_id == engagement.workspace_id,
+            Cadence.engagement_id == engagement.id,
+            col(Cadence.is_active).is_(True),
+        )
+        .order_by(col(Cadence.kind), col(Cadence.key))
+    )
+    open_rows = blockers.open_rows(tx, engagement.workspace_id, engagement.id)
+    return Status(
+        parties=engagements.parties(tx, engagement),
+        state=engagement.state.value,
+        trouble=engagement.trouble,
+        cadences=tuple(_cadence(tx, cadence, crew, place) for cadence in cadences),
+        commitments=commitments.lines(tx, crew, own),
+        blockers=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
+        away_until=_away_until(member.hours.absences, local_date(tx.now, member.person.zone)) if member else None,
+    )
+
+
+def _board(tx: Tx, checkin: CheckIn, crew: Crew) -> Board:
+    cadence = tx.one(Cadence, checkin.workspace_id, checkin.cadence_id)
+    engagement = tx.one(Engagement, checkin.workspace_id, checkin.engagement_id)
+    prompts = queries.prompts(tx, checkin)
+    open_rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)
+    return Board(
+        checkin_id=checkin.id,
+        parties=engagements.parties(tx, engagement),
+        title=cadence.title,
+        kind=cadence.kind,
+        local_date=checkin.local_date,
+        state=checkin.state,
+        skip_reason=checkin.skip_reason,
+        opens_at=checkin.opens_at,
+        closes_at=checkin.closes_at,
+        opened_late=bool(checkin.opened_at and checkin.opened_at - checkin.opens_at > rules.NOTICEABLE),
+        lines=tuple(sorted((_line(tx, crew, prompt) for prompt in prompts), key=lambda item: item.who.name)),
+        blockers=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
+        report=_report(tx, checkin, crew) if checkin.state is CheckInState.CLOSED else None,
+    )
+
+
+def _line(tx: Tx, crew: Crew, prompt: Prompt) -> BoardLine:
+    return BoardLine(
+        who=crew.who(prompt.participant_id),
+        state=prompt.state,
+        excuse=tx.unseal(prompt, "skip_reason") or prompt.excuse,
+        is_late=prompt.is_late,
+        ask_at=prompt.ask_at,
+        deadline_at=prompt.deadline_at,
+        answered_at=prompt.answered_at,
+    )
+
+
+def _report(tx: Tx, checkin: CheckIn, crew: Crew) -> Report:
+    """What the answers changed, and who must act first."""
+    start = checkin.opened_at or checkin.opens_at
+    touched = commitments.lines(tx, crew, commitments.touched_in(tx, checkin.workspace_id, checkin.id))
+    promised = commitments.lines(tx, crew, commitments.promised_in(tx, checkin.workspace_id, checkin.id))
+    rows = blockers.between(tx, checkin.workspace_id, checkin.engagement_id, start, tx.now)
+    changed = blockers.lines(tx, crew, rows, tx.now)
+    open_rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)
+    return Report(
+        kept=tuple(item for item in touched if item.state is CommitmentState.KEPT),
+        moved=tuple(item for item in touched if item.state is CommitmentState.OPEN),
+        dropped=tuple(item for item in touched if item.state is CommitmentState.DROPPED),
+        promised=promised,
+        raised=tuple(item for item in changed if item.raised_at >= start),
+        resolved=tuple(item for item in changed if item.state is BlockerState.RESOLVED),
+        act_first=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
+    )
+
+
+def _cadence(tx: Tx, cadence: Cadence, crew: Crew, place: Membership | None) -> CadenceStatus:
+    current, upcoming, own = None, None, None
+    if cadence.kind is not CadenceKind.SUMMARY:
+        current = queries.latest(tx, cadence.workspace_id, cadence.id, CheckInState.OPEN)
+        upcoming = queries.latest(tx, cadence.workspace_id, cadence.id, CheckInState.SCHEDULED)
+        if current and place:
+            prompt = queries.prompt_of(tx, current, place.participant_id)
+            own = prompt.state if prompt else None
+    return CadenceStatus(
+        title=cadence.title,
+        kind=cadence.kind,
+        rule=describe(Recurrence(cadence.rule, cadence.starts_on)),
+        current=_board(tx, current, crew) if current else None,
+        next_opens_at=upcoming.opens_at if upcoming else None,
+        your_state=own,
+    )
+
+
+def _away_until(absences: tuple[tuple[date, date], ...], today: date) -> date | None:
+    return max((last for first, last in absences if first <= today <= last), default=None)

@@ -1,0 +1,79 @@
+"""Which check-in a person means when they name none."""
+
+from sqlmodel import col, select
+
+from models.access import Permission
+from models.cadences.tables import Cadence
+from models.checkins import rules
+from models.checkins.rules import CheckInState, PromptState
+from models.checkins.tables import CheckIn, Prompt
+from models.checkins.views import Answerable
+from models.db import Tx
+from models.engagements import queries as engagements
+from models.engagements.tables import Engagement
+
+_MOST = 20
+"""Entries offered to choose from."""
+
+
+def answerable(tx: Tx) -> tuple[Answerable, ...]:
+    """Check-ins the actor can answer now, the one that most wants it first.
+
+    Open and unanswered; then the next one, as soon as the last has closed; then answered but still open;
+    then closed without an answer of theirs.
+    """
+    places = [place for place in tx.actor.memberships if place.grants(Permission.CHECKIN_ANSWER)]
+    if not places:
+        return ()
+    rows = tx.session.exec(
+        select(Prompt, CheckIn, Cadence, Engagement)
+        .join(CheckIn, (col(CheckIn.id) == Prompt.checkin_id) & (col(CheckIn.workspace_id) == Prompt.workspace_id))
+        .join(Cadence, (col(Cadence.id) == CheckIn.cadence_id) & (col(Cadence.workspace_id) == Prompt.workspace_id))
+        .join(
+            Engagement,
+            (col(Engagement.id) == Prompt.engagement_id) & (col(Engagement.workspace_id) == Prompt.workspace_id),
+        )
+        .where(
+            Prompt.workspace_id == tx.actor.workspace_id,
+            col(Prompt.participant_id).in_([place.participant_id for place in places]),
+            Prompt.ask_at > tx.now - rules.LATE_FOR * 2,
+            CheckIn.state != CheckInState.SKIPPED,
+        )
+    ).all()
+    running = {row[1].cadence_id for row in rows if row[1].state is CheckInState.OPEN and _wants(row[0])}
+    found = []
+    for prompt, checkin, cadence, engagement in rows:
+        rank = _rank(tx, prompt, checkin, is_running=checkin.cadence_id in running)
+        if rank is not None:
+            entry = Answerable(
+                checkin_id=checkin.id,
+                parties=engagements.parties(tx, engagement),
+                title=cadence.title,
+                local_date=checkin.local_date,
+                state=checkin.state,
+                prompt_state=prompt.state,
+                deadline_at=prompt.deadline_at,
+            )
+            found.append((rank, entry))
+    found.sort(key=lambda item: item[0])
+    return tuple(entry for _, entry in found[:_MOST])
+
+
+def _wants(prompt: Prompt) -> bool:
+    return prompt.state in (PromptState.WAITING, PromptState.ASKED)
+
+
+def _rank(tx: Tx, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tuple[int, float] | None:
+    """How much a check-in wants an answer (lower = more); None when it takes none."""
+    soonest = prompt.deadline_at.timestamp()
+    match checkin.state:
+        case CheckInState.OPEN:
+            wanted = {PromptState.ASKED: 0, PromptState.WAITING: 0, PromptState.ANSWERED: 2, PromptState.SKIPPED: 2}
+            return (wanted.get(prompt.state, 4), soonest)
+        case CheckInState.SCHEDULED:
+            return None if is_running or prompt.state is PromptState.EXCUSED else (1, soonest)
+        case CheckInState.CLOSED:
+            is_late = checkin.closed_at is not None and tx.now - checkin.closed_at <= rules.LATE_FOR
+            return (3, -soonest) if is_late and prompt.state in (PromptState.MISSED, PromptState.SKIPPED) else None
+        case CheckInState.SKIPPED:
+            return None

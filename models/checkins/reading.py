@@ -1,0 +1,189 @@
+"""Reading a plain reply: free text with a few light conventions. Pure.
+
+A line that begins with `blocked:` raises a blocker, `next:` a promise, `skip:` skips; `C-3 done`, `C-3 dropped: why`
+and `C-3 moved to Friday: why` speak of a commitment; `no blockers` answers the question. All else is the answer's text.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from models.access import Side
+from models.checkins.submissions import NewBlocker, Outcome, Promise, Submission, Verdict
+from models.commitments.rules import MoveCause
+
+LONGEST = 300
+"""Characters of one promise or blocker; what is longer is cut."""
+
+LONGEST_REPLY = 8000
+"""Characters read of one reply."""
+
+_WORDS = re.compile(
+    r"^\s*[-*•]?\s*(?P<word>blocked|blocker|next|will|plan|today|skip)\s*(?::|\s[-–—]\s)\s*(?P<rest>.+)$", re.I
+)
+_FREE = re.compile(
+    r"^\s*[-*•]?\s*(no blockers?|not blocked|nothing (is )?blocking( me| us)?|blocke(d|rs?):\s*(no|none|nothing))[.! ]*$",
+    re.I,
+)
+_COMMITMENT = re.compile(
+    r"^\s*[-*•]?\s*C-?(?P<number>\d{1,6})\b[\s:,–-]*(?P<verdict>done|kept|finished|delivered|dropped?|moved?|on track)"
+    r"(?:\s+to\s+(?P<day>[^:]+?))?\s*(?:[:,–-]\s*(?P<reason>.+))?$",
+    re.I,
+)
+_BY = re.compile(r"\s*[,(]?\s*\b(?:needed\s+)?(?:by|until|due)\s+(?P<day>[\w-]+(?:\s+\w+)?)\s*[).]*\s*$", re.I)
+_HANDLE = re.compile(r"@(?P<id>[UW][A-Z0-9]{2,20})\b")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DONE = {"done", "kept", "finished", "delivered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Who and what a reply may speak of."""
+
+    side: Side
+    people: Mapping[str, tuple[UUID, Side, str]]
+    """Slack user id to participant, side and name."""
+    commitments: Mapping[int, UUID]
+    """The writer's own open commitments by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was understood."""
+
+    submission: Submission
+    skip_reason: str | None = None
+
+    @property
+    def is_conventional(self) -> bool:
+        """Whether any line followed a convention, so that it counts even in the middle of a talk."""
+        said = self.submission
+        return bool(said.promises or said.blockers or said.outcomes or said.is_blocked is not None or self.skip_reason)
+
+
+def read(text: str, today: date, roll: Roll) -> Heard:
+    """Understand one reply. `today` is the check-in's local date: "by Friday" is counted from it."""
+    promises: list[Promise] = []
+    blockers: list[NewBlocker] = []
+    outcomes: list[Outcome] = []
+    notes: list[str] = []
+    free, skip_reason = False, None
+    for line in (" ".join(raw.split()) for raw in text[:LONGEST_REPLY].splitlines()):
+        if _FREE.match(line):
+            free = True
+        elif (about := _COMMITMENT.match(line)) and int(about["number"]) in roll.commitments:
+            outcomes.append(_outcome(about, today, roll))
+        elif found := _WORDS.match(line):
+            word, rest = found["word"].lower(), found["rest"].strip()
+            if word == "skip":
+                skip_reason = rest[:LONGEST]
+            elif word.startswith("block"):
+                blockers.append(_blocker(rest, today, roll))
+            else:
+                what, due = split_date(rest, today)
+                promises.append(Promise(_named(what, roll)[:LONGEST], due))
+        elif line.strip():
+            notes.append(_named(line.strip(), roll))
+    said = Submission(
+        outcomes=tuple(outcomes),
+        promises=tuple(promises),
+        is_blocked=True if blockers else (False if free else None),
+        blockers=tuple(blockers),
+        note="\n".join(notes),
+    )
+    return Heard(said, skip_reason)
+
+
+def merge(form: Submission | None, heard: Iterable[Submission]) -> Submission:
+    """A form's answers and all replies together: what the person says, all in all."""
+    parts = [part for part in (form, *heard) if part is not None]
+    blocked = [part.is_blocked for part in parts if part.is_blocked is not None]
+    return Submission(
+        answers=form.answers if form else {},
+        outcomes=tuple(item for part in parts for item in part.outcomes),
+        promises=tuple(dict.fromkeys(item for part in parts for item in part.promises)),
+        is_blocked=any(blocked) if blocked else None,
+        blockers=tuple(dict.fromkeys(item for part in parts for item in part.blockers)),
+        still=form.still if form else (),
+        note="\n".join(filter(None, (part.note for part in parts))),
+    )
+
+
+def split_date(text: str, today: date) -> tuple[str, date | None]:
+    """A text and the date it ends with ("… by Friday", "… until 2026-12-01"), if it does."""
+    found = _BY.search(text)
+    day = parse_day(found["day"], today) if found else None
+    if found is None or day is None or not text[: found.start()].strip():
+        return text.strip(), None
+    return text[: found.start()].strip(" ,.("), day
+
+
+def parse_day(text: str, today: date) -> date | None:
+    """A date in words: ISO, today, tomorrow, a weekday (the next one), "1 Dec" or "Dec 1" (the next one)."""
+    words = text.strip().lower().split()
+    if not words:
+        return None
+    try:
+        return date.fromisoformat(words[0])
+    except ValueError:
+        pass
+    if words[0] in ("today", "eod", "tonight"):
+        return today
+    if words[0] == "tomorrow":
+        return today + timedelta(days=1)
+    for index, name in enumerate(_WEEKDAYS):
+        if len(words[0]) >= 3 and name.startswith(words[0].rstrip(".")):
+            return today + timedelta(days=(index - today.weekday() - 1) % 7 + 1)
+    return _calendar_day(words, today)
+
+
+def _calendar_day(words: list[str], today: date) -> date | None:
+    numbers = [
+        int(re.sub(r"(st|nd|rd|th)$", "", word)) for word in words if re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", word)
+    ]
+    months = [_MONTHS.index(word[:3]) + 1 for word in words if word[:3] in _MONTHS]
+    if len(numbers) != 1 or len(months) != 1:
+        return None
+    for year in (today.year, today.year + 1):
+        try:
+            day = date(year, months[0], numbers[0])
+        except ValueError:
+            continue
+        if day >= today:
+            return day
+    return None
+
+
+def _outcome(found: re.Match[str], today: date, roll: Roll) -> Outcome:
+    commitment_id = roll.commitments[int(found["number"])]
+    verdict, reason = found["verdict"].lower(), (found["reason"] or "").strip()[:LONGEST]
+    if verdict in _DONE:
+        return Outcome(commitment_id, Verdict.KEPT)
+    if verdict.startswith("drop"):
+        return Outcome(commitment_id, Verdict.DROPPED, reason=reason or "no reason given")
+    day = parse_day(found["day"], today) if found["day"] else None
+    if verdict.startswith("move") and day:
+        cause = MoveCause.VENDOR if roll.side is Side.VENDOR else MoveCause.INHOUSE
+        return Outcome(commitment_id, Verdict.MOVED, day, cause, reason or "no reason given")
+    return Outcome(commitment_id, Verdict.ON_TRACK)
+
+
+def _blocker(rest: str, today: date, roll: Roll) -> NewBlocker:
+    what, needed_by = split_date(rest, today)
+    named = next((roll.people[found["id"]] for found in _HANDLE.finditer(rest) if found["id"] in roll.people), None)
+    return NewBlocker(
+        what=_named(what, roll)[:LONGEST],
+        acting_side=named[1] if named else roll.side.other,
+        acting_id=named[0] if named else None,
+        needed_by=needed_by,
+    )
+
+
+def _named(text: str, roll: Roll) -> str:
+    """Handles written out as names."""
+    return _HANDLE.sub(
+        lambda found: f"@{roll.people[found['id']][2]}" if found["id"] in roll.people else "@someone", text
+    )

@@ -1,0 +1,120 @@
+"""Reads of commitments."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.commitments.rules import CommitmentState
+from models.commitments.tables import Commitment, CommitmentMove
+from models.commitments.views import CommitmentLine
+from models.db import Tx
+from models.engagements.queries import Crew
+
+
+def open_of(tx: Tx, workspace_id: str, participant_id: UUID) -> tuple[Commitment, ...]:
+    """A participant's open commitments, the earliest due first."""
+    return tuple(
+        tx.session.exec(
+            select(Commitment)
+            .where(
+                Commitment.workspace_id == workspace_id,
+                Commitment.participant_id == participant_id,
+                Commitment.state == CommitmentState.OPEN,
+            )
+            .order_by(col(Commitment.current_due), col(Commitment.number))
+        )
+    )
+
+
+def made_in(tx: Tx, workspace_id: str, participant_id: UUID, checkin_id: UUID) -> tuple[Commitment, ...]:
+    """What a participant promised in a check-in and has not withdrawn."""
+    return tuple(
+        tx.session.exec(
+            select(Commitment)
+            .where(
+                Commitment.workspace_id == workspace_id,
+                Commitment.participant_id == participant_id,
+                Commitment.checkin_id == checkin_id,
+                Commitment.state != CommitmentState.WITHDRAWN,
+            )
+            .order_by(col(Commitment.number))
+        )
+    )
+
+
+def touched_in(tx: Tx, workspace_id: str, checkin_id: UUID) -> tuple[Commitment, ...]:
+    """Commitments that answers of a check-in kept, dropped or moved."""
+    moved = select(CommitmentMove.commitment_id).where(
+        CommitmentMove.workspace_id == workspace_id, CommitmentMove.checkin_id == checkin_id
+    )
+    return tuple(
+        tx.session.exec(
+            select(Commitment)
+            .where(
+                Commitment.workspace_id == workspace_id,
+                (col(Commitment.closed_in_id) == checkin_id) | col(Commitment.id).in_(moved),
+            )
+            .order_by(col(Commitment.number))
+        )
+    )
+
+
+def promised_in(tx: Tx, workspace_id: str, checkin_id: UUID) -> tuple[Commitment, ...]:
+    """Everything promised in a check-in, by anybody."""
+    return tuple(
+        tx.session.exec(
+            select(Commitment)
+            .where(
+                Commitment.workspace_id == workspace_id,
+                Commitment.checkin_id == checkin_id,
+                Commitment.state != CommitmentState.WITHDRAWN,
+            )
+            .order_by(col(Commitment.number))
+        )
+    )
+
+
+def move_in(tx: Tx, commitment: Commitment, checkin_id: UUID) -> CommitmentMove | None:
+    """The move a check-in's answer made, if it did."""
+    return tx.session.exec(
+        select(CommitmentMove).where(
+            CommitmentMove.workspace_id == commitment.workspace_id,
+            CommitmentMove.commitment_id == commitment.id,
+            CommitmentMove.checkin_id == checkin_id,
+        )
+    ).one_or_none()
+
+
+def lines(tx: Tx, crew: Crew, rows: Iterable[Commitment]) -> tuple[CommitmentLine, ...]:
+    """Commitments as shown in lists."""
+    wanted = list(rows)
+    moves: dict[UUID, list[CommitmentMove]] = {}
+    if wanted:
+        found = tx.session.exec(
+            select(CommitmentMove)
+            .where(
+                CommitmentMove.workspace_id == wanted[0].workspace_id,
+                col(CommitmentMove.commitment_id).in_([row.id for row in wanted]),
+            )
+            .order_by(col(CommitmentMove.moved_at))
+        )
+        for move in found:
+            moves.setdefault(move.commitment_id, []).append(move)
+    return tuple(_line(tx, crew, row, moves.get(row.id, [])) for row in wanted)
+
+
+def _line(tx: Tx, crew: Crew, row: Commitment, moves: list[CommitmentMove]) -> CommitmentLine:
+    dropped = row.state is CommitmentState.DROPPED and row.drop_reason
+    return CommitmentLine(
+        id=row.id,
+        number=row.number,
+        who=crew.who(row.participant_id),
+        what=tx.unseal(row, "what"),
+        promised_due=row.promised_due,
+        current_due=row.current_due,
+        state=row.state,
+        moves=len(moves),
+        last_cause=moves[-1].cause if moves else None,
+        last_reason=tx.unseal(row, "drop_reason") if dropped else tx.unseal(moves[-1], "reason") if moves else "",
+    )

@@ -1,0 +1,211 @@
+"""Reads of people and engagements."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.access import ASKED, SYSTEM, Actor, Membership, Permission, Role, Side, require, stranger
+from models.calendars.holidays import SideCalendar
+from models.calendars.working_time import WorkingHours
+from models.db import Tx
+from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays
+from models.engagements.views import Parties, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One participant with everything that decides about their time."""
+
+    participant: Participant
+    person: Person
+    calendar: SideCalendar
+    hours: WorkingHours
+
+    @property
+    def who(self) -> Who:
+        """As others see them."""
+        return Who(
+            participant_id=self.participant.id,
+            slack_user_id=self.person.slack_user_id,
+            name=self.person.name,
+            side=self.participant.side,
+            role=self.participant.role,
+            zone=self.person.zone,
+        )
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether their role is asked and counted."""
+        return self.participant.is_active and self.participant.role in ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Everybody who is or was on an engagement's roster."""
+
+    members: dict[UUID, Member]
+
+    def who(self, participant_id: UUID) -> Who:
+        """A participant as others see them."""
+        return self.members[participant_id].who
+
+    def maybe(self, participant_id: UUID | None) -> Who | None:
+        """The same, where none may be named."""
+        return self.members[participant_id].who if participant_id in self.members and participant_id else None
+
+    def active(self) -> tuple[Member, ...]:
+        """Those on the roster now, in-house first, then by name."""
+        present = [member for member in self.members.values() if member.participant.is_active]
+        return tuple(sorted(present, key=lambda member: (member.participant.side, member.person.name)))
+
+    def hours(self, side: Side) -> WorkingHours:
+        """The working hours that a whole side stands for: its lead's, else its owner's, else anybody's."""
+        ranks = {Role.LEAD: 0, Role.OWNER: 1, Role.MEMBER: 2}
+        people = [member for member in self.active() if member.participant.side is side]
+        people.sort(key=lambda member: ranks.get(member.participant.role, 3))
+        if not people:
+            return WorkingHours(zone="UTC", weekdays=frozenset(range(5)), start=_NINE, end=_FIVE)
+        first = people[0]
+        return WorkingHours(
+            zone=first.hours.zone,
+            weekdays=first.hours.weekdays,
+            start=first.hours.start,
+            end=first.hours.end,
+            holidays=first.calendar,
+        )
+
+
+_NINE = Person.model_fields["works_from"].default
+_FIVE = Person.model_fields["works_to"].default
+
+
+def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) -> Actor:
+    """Who acts, by the roster alone. Another home workspace than the one recorded makes them a stranger."""
+    person = tx.session.exec(
+        select(Person).where(Person.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
+    ).one_or_none()
+    if person is None or (person.slack_team_id and team_id and person.slack_team_id != team_id):
+        return stranger(workspace_id, slack_user_id)
+    rows = tx.session.exec(
+        select(Participant).where(
+            Participant.workspace_id == workspace_id,
+            Participant.person_id == person.id,
+            col(Participant.is_active).is_(True),
+        )
+    )
+    places = tuple(Membership(row.engagement_id, row.id, row.side, row.role) for row in rows)
+    return Actor(workspace_id, person.id, slack_user_id, places)
+
+
+def crew(tx: Tx, workspace_id: str, engagement_id: UUID) -> Crew:
+    """The roster of an engagement, with hours, holidays and absences."""
+    rows = tx.session.exec(
+        select(Participant, Person)
+        .join(Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == workspace_id))
+        .where(Participant.workspace_id == workspace_id, Participant.engagement_id == engagement_id)
+    ).all()
+    calendars = {side: _calendar(tx, workspace_id, engagement_id, side) for side in Side}
+    away = _absences(tx, workspace_id, [person.id for _, person in rows])
+    members = {}
+    for participant, person in rows:
+        calendar = calendars[participant.side]
+        members[participant.id] = Member(
+            participant, person, calendar, working_hours(person, calendar, away.get(person.id, ()))
+        )
+    return Crew(members)
+
+
+def working_hours(person: Person, calendar: SideCalendar, absences: tuple[tuple[date, date], ...] = ()) -> WorkingHours:
+    """A person's working time: own hours and weekdays, their side's holidays, their absences."""
+    return WorkingHours(
+        zone=person.zone,
+        weekdays=frozenset(int(digit) for digit in person.workdays),
+        start=person.works_from,
+        end=person.works_to,
+        holidays=calendar,
+        absences=absences,
+    )
+
+
+def parties(tx: Tx, engagement: Engagement) -> Parties:
+    """The two names of an engagement."""
+    return Parties(engagement.id, engagement.key, engagement.company, engagement.vendor)
+
+
+def roster(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Who, ...]:
+    """Everybody on the roster now."""
+    return tuple(member.who for member in crew(tx, workspace_id, engagement_id).active())
+
+
+def engagement_in_channel(tx: Tx, workspace_id: str, channel_id: str) -> Engagement | None:
+    """The engagement carried on in a channel (shared or in-house), if any."""
+    return tx.session.exec(
+        select(Engagement).where(
+            Engagement.workspace_id == workspace_id,
+            (col(Engagement.channel_id) == channel_id) | (col(Engagement.inhouse_channel_id) == channel_id),
+        )
+    ).first()
+
+
+def engagements_of(tx: Tx) -> tuple[Engagement, ...]:
+    """The engagements on whose roster the actor is, by key; for the system, all."""
+    statement = select(Engagement).order_by(col(Engagement.workspace_id), col(Engagement.key))
+    if not tx.actor.is_system:
+        ids = [place.engagement_id for place in tx.actor.memberships]
+        statement = statement.where(Engagement.workspace_id == tx.actor.workspace_id, col(Engagement.id).in_(ids))
+    return tuple(tx.session.exec(statement))
+
+
+def viewable(tx: Tx, engagement_id: UUID) -> Engagement:
+    """An engagement the actor may read. Raises NotFound for everybody who is not on its roster."""
+    require(tx, engagement_id, Permission.ENGAGEMENT_VIEW)
+    statement = select(Engagement).where(Engagement.id == engagement_id)
+    if tx.actor is not SYSTEM:
+        statement = statement.where(Engagement.workspace_id == tx.actor.workspace_id)
+    return tx.session.exec(statement).one()
+
+
+def member(tx: Tx, workspace_id: str, participant_id: UUID) -> Participant:
+    """One place on a roster."""
+    return tx.one(Participant, workspace_id, participant_id)
+
+
+def absences_of(tx: Tx, workspace_id: str, person_id: UUID) -> tuple[Absence, ...]:
+    """A person's absences, earliest first."""
+    return tuple(
+        tx.session.exec(
+            select(Absence)
+            .where(Absence.workspace_id == workspace_id, Absence.person_id == person_id)
+            .order_by(col(Absence.first_day))
+        )
+    )
+
+
+def _calendar(tx: Tx, workspace_id: str, engagement_id: UUID, side: Side) -> SideCalendar:
+    row = tx.session.exec(
+        select(SideHolidays).where(
+            SideHolidays.workspace_id == workspace_id,
+            SideHolidays.engagement_id == engagement_id,
+            SideHolidays.side == side,
+        )
+    ).one_or_none()
+    if row is None:
+        return SideCalendar()
+    return SideCalendar(
+        country=row.country,
+        subdivision=row.subdivision,
+        own_days=tuple((date.fromisoformat(day), name) for day, name in sorted(row.own_days.items())),
+        working_on=frozenset(date.fromisoformat(day) for day in row.working_on),
+    )
+
+
+def _absences(tx: Tx, workspace_id: str, person_ids: list[UUID]) -> dict[UUID, tuple[tuple[date, date], ...]]:
+    rows = tx.session.exec(
+        select(Absence).where(Absence.workspace_id == workspace_id, col(Absence.person_id).in_(person_ids))
+    )
+    found: dict[UUID, tuple[tuple[date, date], ...]] = {}
+    for row in rows:
+        found[row.person_id] = (*found.get(row.person_id, ()), (row.first_day, row.last_day))
+    return found
