@@ -1,0 +1,58 @@
+"""Ids that Slack hands back to us: actions, modals and fields. What they carry is one row's id and nothing else."""
+
+from uuid import UUID
+
+from models.errors import NotFound
+
+ANSWER_OPEN = "checkin.answer.open"
+"""Button: value = check-in id."""
+ANSWER_SUBMIT = "checkin.answer.submit"
+"""Modal: private_metadata = check-in id."""
+ANSWER_CHANGE = "checkin.answer.change"
+"""A field of the answer modal on which others depend: draw the modal again."""
+ANSWER_SWITCH = "checkin.answer.switch"
+"""Select in the answer modal: the chosen option's value = the other check-in's id."""
+CHOOSE_SUBMIT = "checkin.choose.submit"
+SKIP_OPEN = "checkin.skip.open"
+SKIP_SUBMIT = "checkin.skip.submit"
+AWAY_SUBMIT = "checkin.away.submit"
+MINE_PRESS = "blocker.mine.press"
+UPDATE_OPEN = "blocker.update.open"
+UPDATE_SUBMIT = "blocker.update.submit"
+RESOLVE_OPEN = "blocker.resolve.open"
+RESOLVE_SUBMIT = "blocker.resolve.submit"
+
+VALUE = "value"
+"""Action id of every field on which nothing depends."""
+
+# Fields of the small modals: the names that services use in `Invalid.fields`, so their refusals land on the field.
+CHECKIN = "checkin"
+REASON = "reason"
+NOTE = "note"
+FIRST_DAY = "first_day"
+LAST_DAY = "last_day"
+
+_LONGEST = 255
+
+
+def row_id(text: object) -> UUID:
+    """The row id in a button's value or a modal's private_metadata. Raises NotFound for anything else."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise NotFound() from None
+
+
+def question(question_id: str, part: str = "") -> str:
+    """Field of one question of the answer modal; `part` names one of several (`due`, `what`, `side` …)."""
+    return f"answer.{question_id[: _LONGEST - 20]}{'.' if part else ''}{part}"
+
+
+def review(commitment_id: UUID, part: str) -> str:
+    """Field on one open commitment: `verdict`, `due`, `cause` or `reason`."""
+    return f"review.{commitment_id}.{part}"
+
+
+def still(blocker_id: UUID) -> str:
+    """The field "still blocked?" of one open blocker."""
+    return f"still.{blocker_id}"

@@ -1,0 +1,84 @@
+"""What people typed, made fit to be kept and shown: no hidden characters, no more than fits."""
+
+import re
+import unicodedata
+
+_MARKS = 4
+"""Combining marks in a row that any script needs; more are noise."""
+
+# Blank look-alikes that are letters or symbols to Unicode: fillers, joiners, the empty braille cell.
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_JOINERS = "\u200c\u200d"
+_SPACES = re.compile(r"[^\S\n]+")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LOOSE_JOINER = re.compile(f"(?<![^\\x00-\\x7f{_JOINERS}])[{_JOINERS}]+|[{_JOINERS}]+(?![^\\x00-\\x7f{_JOINERS}])")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+def clean(text: str) -> str:
+    """The text without control, direction and zero-width characters, lone surrogates and heaps of marks.
+
+    Joiners stay between two letters or signs beyond ASCII: Persian, Hindi and emoji are spelled with them.
+    """
+    text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
+    while True:
+        cleaned = _LOOSE_JOINER.sub("", _few_marks("".join(char for char in text if _is_kept(char))))
+        if cleaned == text:
+            break
+        text = cleaned
+    return _EMPTY_LINES.sub("\n\n", re.sub(r" *\n *", "\n", text)).strip()
+
+
+def one_line(text: str) -> str:
+    """The cleaned text on one line."""
+    return " ".join(clean(text).split())
+
+
+def size(text: str) -> int:
+    """Length as the strictest reader counts it: UTF-16 units."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def fit(text: str, most: int, empty: str = "–") -> str:
+    """The text in at most `most` units, cut between whole characters and marked with "…"; never empty."""
+    if not text:
+        return empty
+    if size(text) <= most:
+        return text
+    end, used = 0, 1
+    while used + size(text[end]) <= most:
+        used += size(text[end])
+        end += 1
+    while end > 0 and _sticks(text, end):
+        end -= 1
+    return text[:end].rstrip() + "…"
+
+
+def _is_kept(char: str) -> bool:
+    if char == "\n" or char in _JOINERS:
+        return True
+    if char in _BLANK or ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef":
+        return False
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+
+
+def _few_marks(text: str) -> str:
+    if text.isascii():
+        return text
+    kept, row = [], 0
+    for char in text:
+        row = row + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if row <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def _sticks(text: str, at: int) -> bool:
+    """Whether a cut before `at` would tear apart what is one character to a reader."""
+    after, before = text[at], text[at - 1]
+    if after in _JOINERS or before in _JOINERS or "\U0001f3fb" <= after <= "\U0001f3ff":
+        return True
+    if unicodedata.category(after)[0] == "M":
+        return True
+    flags = re.search("[\U0001f1e6-\U0001f1ff]*$", text[:at])
+    return "\U0001f1e6" <= after <= "\U0001f1ff" and flags is not None and len(flags.group()) % 2 == 1
