@@ -14,7 +14,8 @@ from models.calendars.local_time import ZoneUnknown, as_utc, instant, local_date
 
 # How far we look for a working day. Beyond it a calendar is taken as wrong rather than a wait as endless.
 LOOK_DAYS = 400
-LONGEST_WAIT = timedelta(days=3660)
+FARTHEST_DAYS = 20 * 366
+LONGEST_WAIT = timedelta(days=366)
 _NONE = timedelta(0)
 _DAY = timedelta(days=1)
 
@@ -114,11 +115,11 @@ def unpaused_working_time(
 def add_working_time(hours: WorkingHours, start: datetime, amount: timedelta) -> datetime:
     """The earliest instant by which `amount` of working time has passed since `start` (`start` itself for zero).
 
-    What is left over when 400 days pass without an opening is counted as plain time from the last closing, so that no
-    wait is endless. Raises ValueError for less than nothing or more than ten years.
+    What is left over when 400 days pass without an opening, or twenty years in all, is counted as plain time from the
+    last closing, so that no wait is endless. Raises ValueError for less than nothing or more than 366 days (of 24 h).
     """
     if not _NONE <= amount <= LONGEST_WAIT:
-        raise ValueError("A wait is between nothing and ten years of working time.")
+        raise ValueError(f"A wait is between nothing and {LONGEST_WAIT.days} days of working time.")
     reached, left = as_utc(start), amount
     if left == _NONE or _is_round_the_clock(hours):
         return reached + left
@@ -163,13 +164,14 @@ def _span(hours: WorkingHours, day: date) -> tuple[datetime, datetime]:
 
 
 def _spans(hours: WorkingHours, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The shifts that close after `moment`, in order, until 400 days bring none."""
-    day, idle = local_date(moment, hours.zone) - _DAY, 0
-    while idle < LOOK_DAYS:
+    """The shifts that close after `moment`, in order, until 400 days bring none or twenty years are over."""
+    today, idle = local_date(moment, hours.zone), 0
+    for day in (today + distance * _DAY for distance in range(-1, FARTHEST_DAYS)):
         idle += 1
         if is_working_day(hours, day):
             opens, closes = _span(hours, day)
             if closes > moment:
                 yield opens, closes
                 idle = 0
-        day += _DAY
+        if idle > LOOK_DAYS:
+            return
