@@ -24,7 +24,7 @@ _WORDS = re.compile(
     r"^\s*[-*•]?\s*(?P<word>blocked|blocker|next|will|plan|today|skip)\s*(?::|\s[-–—]\s)\s*(?P<rest>.+)$", re.I
 )
 _FREE = re.compile(
-    r"^\s*[-*•]?\s*(no blockers?|not blocked|nothing (is )?blocking( me| us)?|blocke(d|rs?):\s*(no|none|nothing))[.! ]*$",
+    r"^\s*[-*•]?\s*(no blockers?|not blocked|nothing (is )?blocking( us)?|blocke(d|rs?): ?(no|none|nothing))[.! ]*$",
     re.I,
 )
 _COMMITMENT = re.compile(

@@ -1,0 +1,150 @@
+"""The due queue: finds the rows that are due, lets their step run, and backs off from those that fail.
+
+The database decides what is due. A step, the row's next due time and the messages it causes commit together, so a
+second look, a second replica and a restart are all harmless.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import inspect
+from sqlmodel import col, select
+
+from models.access import SYSTEM
+from models.db import Database, Tx
+
+log = structlog.get_logger()
+
+_LONGEST_BACK_OFF = timedelta(hours=1)
+_ERROR_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which rows a step advances, how many at a time, and the use case that does it."""
+
+    name: str
+    table: Any
+    run: Callable[[Tx, Sequence[Any]], None]
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """One row that will be looked at."""
+
+    step: str
+    workspace_id: str
+    row_id: UUID
+    due_at: datetime
+    failures: int
+    error: str | None
+
+
+class DueQueue:
+    """Advances due rows. Any number of replicas may run one each on the same database."""
+
+    def __init__(self, db: Database, steps: Sequence[Step]) -> None:
+        self._db = db
+        self._steps = steps
+
+    def run(self, limit: int = 10_000) -> int:
+        """Advance what is due now, up to `limit` rows; the number of rows looked at. Never raises for a row."""
+        done = 0
+        for step in self._steps:
+            while done < limit and (count := self._advance(step, step.batch)):
+                done += count
+        return done
+
+    def _advance(self, step: Step, batch: int) -> int:
+        """One transaction: claim the earliest due rows and run the step. A failing batch is retried row by row."""
+        keys: list[tuple[str, UUID]] = []
+        try:
+            with self._db.transaction(SYSTEM) as tx:
+                rows = _claim(tx, step, batch)
+                keys = [(row.workspace_id, row.id) for row in rows]
+                before = [row.due_at for row in rows]
+                if rows:
+                    step.run(tx, rows)
+                    _insist_on_progress(step, rows, before)
+        except Exception as error:  # a row that fails must not hold up the others
+            if len(keys) > 1:
+                return self._advance(step, 1)
+            if not keys:
+                raise
+            self._back_off(step, keys[0], error)
+        return len(keys)
+
+    def _back_off(self, step: Step, key: tuple[str, UUID], error: Exception) -> None:
+        with self._db.transaction(SYSTEM) as tx:
+            row = tx.get(step.table, *key, lock=True)
+            if row is None:
+                return
+            row.due_failures += 1
+            row.due_at = tx.now + back_off(row.due_failures)
+            row.due_error = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
+        log.error("step_failed", step=step.name, row=str(key[1]), workspace=key[0], error=type(error).__name__)
+
+    def next_due(self) -> datetime | None:
+        """The earliest due time over all steps, UTC; None when nothing will ever happen."""
+        with self._db.read(SYSTEM) as tx:
+            times = [
+                tx.session.exec(
+                    select(step.table.due_at)
+                    .where(col(step.table.due_at).is_not(None))
+                    .order_by(col(step.table.due_at))
+                    .limit(1)
+                ).first()
+                for step in self._steps
+            ]
+        return min((time for time in times if time is not None), default=None)
+
+    def upcoming(self, limit: int = 20) -> list[Upcoming]:
+        """The next rows to be looked at, earliest first."""
+        found = []
+        with self._db.read(SYSTEM) as tx:
+            for step in self._steps:
+                rows = tx.session.exec(
+                    select(step.table)
+                    .where(col(step.table.due_at).is_not(None))
+                    .order_by(col(step.table.due_at))
+                    .limit(limit)
+                )
+                found += [
+                    Upcoming(step.name, row.workspace_id, row.id, row.due_at, row.due_failures, row.due_error)
+                    for row in rows
+                ]
+        return sorted(found, key=lambda item: item.due_at)[:limit]
+
+
+def back_off(failures: int) -> timedelta:
+    """How long to leave a row alone after so many failures in a row: 1, 2, 4 … minutes, an hour at the most."""
+    return min(timedelta(minutes=2 ** min(failures - 1, 10)), _LONGEST_BACK_OFF)
+
+
+class StuckError(RuntimeError):
+    """A step left its row due at the same time: it would be looked at for ever."""
+
+
+def _insist_on_progress(step: Step, rows: Sequence[Any], before: Sequence[datetime]) -> None:
+    for row, due_at in zip(rows, before, strict=True):
+        if row.due_at == due_at and not inspect(row).deleted:
+            raise StuckError(f"{step.name} left its row due")
+
+
+def _claim(tx: Tx, step: Step, batch: int) -> Sequence[Any]:
+    """The earliest due rows, locked; rows another replica has locked are passed over."""
+    rows = tx.session.exec(
+        select(step.table)
+        .where(step.table.due_at <= tx.now)
+        .order_by(step.table.due_at)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.due_failures, row.due_error = 0, None
+    return rows

@@ -1,0 +1,37 @@
+"""Which table is advanced by which use case."""
+
+from collections.abc import Sequence
+
+from models.cadences.rules import CadenceKind
+from models.cadences.tables import Cadence
+from models.checkins import lifecycle
+from models.checkins.tables import CheckIn, Prompt
+from models.db import Tx
+from models.summaries import service as summaries
+from models.summaries.tables import WeeklySummary
+from scheduler.due import Step
+
+
+def _plan(tx: Tx, rows: Sequence[Cadence]) -> None:
+    for cadence in rows:
+        use = summaries.plan if cadence.kind is CadenceKind.SUMMARY else lifecycle.plan
+        use(tx, cadence)
+
+
+def _advance(tx: Tx, rows: Sequence[CheckIn]) -> None:
+    for checkin in rows:
+        lifecycle.advance(tx, checkin)
+
+
+def _publish(tx: Tx, rows: Sequence[WeeklySummary]) -> None:
+    for summary in rows:
+        summaries.publish(tx, summary)
+
+
+STEPS: tuple[Step, ...] = (
+    Step("plan", Cadence, _plan),
+    Step("check-in", CheckIn, _advance),
+    Step("prompt", Prompt, lifecycle.ask, batch=200),
+    Step("summary", WeeklySummary, _publish),
+)
+"""In this order: a check-in that is laid down can open, and one that opens can ask, in the same run."""
