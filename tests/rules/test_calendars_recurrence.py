@@ -34,6 +34,10 @@ def monday_of(day: date) -> date:
     return day - DAY * day.weekday()
 
 
+def sunday_of(day: date) -> date:
+    return day - DAY * ((day.weekday() + 1) % 7)
+
+
 def month_length(day: date) -> int:
     return ((day.replace(day=1) + 31 * DAY).replace(day=1) - day.replace(day=1)).days
 
@@ -60,8 +64,8 @@ ORACLES: dict[str, Callable[[date, date], bool]] = {
     "every fifth week on mon and sun": lambda day, start: (
         day.weekday() in (0, 6) and (monday_of(day) - monday_of(start)).days % 35 == 0
     ),
-    "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU": lambda day, start: (
-        day.weekday() == 6 and (day - (start - DAY * ((start.weekday() + 1) % 7))).days % 14 == 0
+    "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU": lambda day, start: (
+        day.weekday() in (0, 6) and (sunday_of(day) - sunday_of(start)).days % 14 == 0
     ),
     "first monday": lambda day, start: day.weekday() == 0 and day.day <= 7,
     "last friday": lambda day, start: day.weekday() == 4 and day.day > month_length(day) - 7,

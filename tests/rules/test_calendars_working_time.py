@@ -101,6 +101,18 @@ def test_a_wait_ends_in_the_working_time_of_whoever_must_act(start: str, hours: 
     assert add_working_time(OFFICE, berlin(start), hours * HOUR) == berlin(expected)
 
 
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-03-06 08:59", "2026-03-06 09:00"),
+        ("2026-03-06 16:59", "2026-03-06 16:59"),
+        ("2026-03-06 17:00", "2026-03-09 09:00"),
+    ],
+)
+def test_the_next_opening_is_now_or_the_next_morning(moment: str, expected: str) -> None:
+    assert next_opening(OFFICE, berlin(moment)) == berlin(expected)
+
+
 def test_a_night_shift_belongs_to_the_day_it_starts_on() -> None:
     assert is_open(NIGHT, berlin("2026-03-06 23:00"))
     assert is_open(NIGHT, berlin("2026-03-07 05:59"))
