@@ -54,6 +54,4 @@ class Cadence(Row, Due, table=True):
     inhouse_questions_id: UUID | None = None
     vendor_questions_id: UUID | None = None
     is_active: bool = True
-    is_idle: bool = Field(
-        default=True, description="New or paused: it starts from now, not from its past."
-    )
+    is_idle: bool = Field(default=True, description="New or paused: it starts from now, not from its past.")

@@ -127,7 +127,11 @@ def _promise(tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promis
 
 
 def _block(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, wanted: Sequence[NewBlocker]) -> None:
-    """Match the answer's blockers with those it raised before: by text, then by order; raise or close the rest."""
+    """Match the answer's blockers with those it raised before: by text, then by order; raise or close the rest.
+
+    One the person has raised in an earlier check-in, and that is still open, is confirmed instead of raised twice.
+    """
+    wanted = _confirm_known(tx, checkin, prompt, wanted)
     standing = list(blockers.of_prompt(tx, checkin.workspace_id, prompt.id))
     count = len(standing)
     fresh: list[NewBlocker] = []
@@ -149,6 +153,25 @@ def _block(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, wanted: Sequenc
         blocking.close(tx, row, prompt.participant_id, "Taken back: the answer that raised it was changed.")
 
 
+def _confirm_known(tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker]) -> list[NewBlocker]:
+    """Confirm what the person's own open blockers already say; the others."""
+    known = {
+        tx.unseal(row, "what").casefold(): row
+        for row in blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)
+        if row.raised_by_id == prompt.participant_id and row.prompt_id != prompt.id
+    }
+    for new in wanted:
+        if (row := known.get(new.what.casefold())) and _is_first(tx, prompt):
+            blocking.confirm(tx, row, prompt.participant_id)
+    return [new for new in wanted if new.what.casefold() not in known]
+
+
+def _is_first(tx: Tx, prompt: Prompt) -> bool:
+    """Whether this is the first version of an answer: a later one does not confirm again."""
+    last = queries.latest_response(tx, prompt)
+    return last is None or last.version == 1
+
+
 def _raise(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, new: NewBlocker, source_key: str) -> Blocker:
     board = f"board:{checkin.id}" if checkin.opened_at else None
     return blocking.raise_one(
@@ -166,13 +189,13 @@ def _raise(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, new: NewBlocker
 
 def _still(tx: Tx, checkin: CheckIn, prompt: Prompt, answers: Sequence[Still]) -> None:
     known = {row.id: row for row in blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)}
-    first = queries.latest_response(tx, prompt)
+    is_first = _is_first(tx, prompt)
     for answer in answers:
         row = known.get(answer.blocker_id)
         if row is None:
             continue
         if answer.still:
-            if first is None or first.version == 1:
+            if is_first:
                 blocking.confirm(tx, row, prompt.participant_id)
         elif blocking.may_resolve(row, place_of(tx, row.engagement_id, Permission.BLOCKER_UPDATE)):
             blocking.close(tx, row, prompt.participant_id, "Not blocked any more, said in the check-in.")

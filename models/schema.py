@@ -1,0 +1,146 @@
+"""The database's schema: which revision it has, and the way up to the one this code needs."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from models.db import Database
+
+_SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+_ADVISORY_LOCK = 0x0CADE9CE  # any number that is ours: replicas that start together migrate one after the other
+
+
+class SchemaError(Exception):
+    """The database cannot be used as it is; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """The revision a database has (none: it is empty) and the one this code needs."""
+
+    current: str | None
+    head: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether they are the same."""
+        return self.current == self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What `upgrade` did. `backup` is the copy made of an existing SQLite file before it was changed."""
+
+    before: str | None
+    after: str
+    backup: Path | None = None
+
+
+def state(db: Database) -> SchemaState:
+    """The revisions, without changing anything. Raises SchemaError for a database this code cannot serve."""
+    with db.engine.connect() as connection:
+        return _state(connection)
+
+
+def upgrade(db: Database) -> Migrated:
+    """Bring the database to the newest revision, in one transaction and under a lock. Nothing to do is fine.
+
+    An existing SQLite file is copied first. Raises SchemaError if the database is newer than this code.
+    """
+    backup = _backup(db)
+    with _changing(db) as connection:
+        before = _state(connection)
+        if not before.is_current:
+            command.upgrade(alembic_config(connection), "head")
+    return Migrated(before.current, before.head, backup)
+
+
+def downgrade(db: Database, revision: str) -> None:
+    """Go back to an older revision (`base`: to nothing), in one transaction and under the lock."""
+    with _changing(db) as connection:
+        command.downgrade(alembic_config(connection), revision)
+
+
+def require_current(db: Database) -> None:
+    """Raise SchemaError unless the database has the revision this code needs."""
+    found = state(db)
+    if not found.is_current:
+        have = f"has revision {found.current}" if found.current else "is empty"
+        raise SchemaError(f"The database {have}; this version needs {found.head}. Run `cadence migrate`.")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for a connection."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _changing(db: Database) -> Iterator[Connection]:
+    """A transaction that nobody else changes the schema beside. On SQLite every writing transaction is that."""
+    with db.engine.connect() as connection:
+        if db.is_sqlite:
+            _foreign_keys(connection, "OFF")  # copying a table would otherwise trip over those that name it
+        try:
+            with connection.begin():
+                if not db.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+                yield connection
+                if db.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+                    raise SchemaError(f"{len(broken)} rows would name rows that do not exist. Nothing was changed.")
+        finally:
+            if db.is_sqlite:
+                _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, value: str) -> None:
+    # SQLite ignores this inside a transaction, and SQLAlchemy begins one for every statement: hence past it.
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 (for the type checker)
+    driver.execute(f"PRAGMA foreign_keys={value}")
+
+
+def _state(connection: Connection) -> SchemaState:
+    scripts = ScriptDirectory.from_config(alembic_config(connection))
+    head = scripts.get_current_head()
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaError(
+            f"The database has revision {current}, which this version does not know: it was changed by a newer "
+            "version of Vendor Cadence. Run that version, or restore the backup made before its migration."
+        )
+    if current is None and inspect(connection).has_table("engagement"):
+        raise SchemaError(
+            "The database has tables but no revision: it was not laid down by `cadence migrate`. "
+            "Use an empty database, or restore a backup."
+        )
+    return SchemaState(current, str(head))
+
+
+def _backup(db: Database) -> Path | None:
+    """Copy an existing SQLite file that will be changed, with SQLite's own online backup."""
+    name = db.engine.url.database
+    if not db.is_sqlite or not name or name == ":memory:":
+        return None
+    before = state(db)
+    if before.current is None or before.is_current:
+        return None
+    source = Path(name)
+    stamp = db.clock.now().strftime("%Y%m%d-%H%M%S")
+    target = source.with_name(f"{source.name}.{before.current}-{stamp}.backup")
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+    target.chmod(0o600)
+    return target
