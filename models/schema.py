@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 
 from models.db import Database
 
-_SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 _ADVISORY_LOCK = 0x0CADE9CE  # any number that is ours: replicas that start together migrate one after the other
 
 
@@ -44,29 +44,29 @@ class Migrated:
     backup: Path | None = None
 
 
-def state(db: Database) -> SchemaState:
+def state(db: Database, scripts: Path = SCRIPTS) -> SchemaState:
     """The revisions, without changing anything. Raises SchemaError for a database this code cannot serve."""
     with db.engine.connect() as connection:
-        return _state(connection)
+        return _state(connection, scripts)
 
 
-def upgrade(db: Database) -> Migrated:
+def upgrade(db: Database, scripts: Path = SCRIPTS) -> Migrated:
     """Bring the database to the newest revision, in one transaction and under a lock. Nothing to do is fine.
 
     An existing SQLite file is copied first. Raises SchemaError if the database is newer than this code.
     """
-    backup = _backup(db)
+    backup = _backup(db, scripts)
     with _changing(db) as connection:
-        before = _state(connection)
+        before = _state(connection, scripts)
         if not before.is_current:
-            command.upgrade(alembic_config(connection), "head")
+            command.upgrade(alembic_config(connection, scripts), "head")
     return Migrated(before.current, before.head, backup)
 
 
-def downgrade(db: Database, revision: str) -> None:
+def downgrade(db: Database, revision: str, scripts: Path = SCRIPTS) -> None:
     """Go back to an older revision (`base`: to nothing), in one transaction and under the lock."""
     with _changing(db) as connection:
-        command.downgrade(alembic_config(connection), revision)
+        command.downgrade(alembic_config(connection, scripts), revision)
 
 
 def require_current(db: Database) -> None:
@@ -77,10 +77,10 @@ def require_current(db: Database) -> None:
         raise SchemaError(f"The database {have}; this version needs {found.head}. Run `cadence migrate`.")
 
 
-def alembic_config(connection: Connection) -> Config:
+def alembic_config(connection: Connection, scripts: Path = SCRIPTS) -> Config:
     """Alembic's configuration for a connection."""
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("script_location", str(scripts))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
@@ -111,11 +111,11 @@ def _foreign_keys(connection: Connection, value: str) -> None:
     driver.execute(f"PRAGMA foreign_keys={value}")
 
 
-def _state(connection: Connection) -> SchemaState:
-    scripts = ScriptDirectory.from_config(alembic_config(connection))
-    head = scripts.get_current_head()
+def _state(connection: Connection, scripts: Path) -> SchemaState:
+    directory = ScriptDirectory.from_config(alembic_config(connection, scripts))
+    head = directory.get_current_head()
     current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in scripts.walk_revisions()}
+    known = {script.revision for script in directory.walk_revisions()}
     if current is not None and current not in known:
         raise SchemaError(
             f"The database has revision {current}, which this version does not know: it was changed by a newer "
@@ -129,12 +129,12 @@ def _state(connection: Connection) -> SchemaState:
     return SchemaState(current, str(head))
 
 
-def _backup(db: Database) -> Path | None:
+def _backup(db: Database, scripts: Path) -> Path | None:
     """Copy an existing SQLite file that will be changed, with SQLite's own online backup."""
     name = db.engine.url.database
     if not db.is_sqlite or not name or name == ":memory:":
         return None
-    before = state(db)
+    before = state(db, scripts)
     if before.current is None or before.is_current:
         return None
     source = Path(name)
