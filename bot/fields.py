@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from bot import ids
 from models.access import Side
+from models.blockers.rules import BlockerState
 from models.blockers.views import BlockerLine
 from models.cadences.rules import Question, QuestionType, is_asked
-from models.checkins.submissions import Answer, Outcome, Submission, Verdict
+from models.checkins.submissions import Answer, Outcome, Verdict
 from models.checkins.views import AnswerForm
 from models.commitments.views import CommitmentLine
+from models.engagements.views import Who
 
 MOST_REVIEWED = 12
 MOST_STILL = 8
@@ -27,6 +29,7 @@ SCALE = 5
 """A scale goes from 1 to this."""
 
 YES, NO = "yes", "no"
+_ONCE = frozenset({QuestionType.REVIEW, QuestionType.PROMISES, QuestionType.BLOCKER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ class Draft:
 
 
 def questions(form: AnswerForm, draft: Draft) -> tuple[Question, ...]:
-    """The questions that apply with what is filled in so far, in order; of reviews only the first."""
+    """The questions that apply with what is filled in so far, in order; of those with records only the first each."""
     asked: list[Question] = []
     answers: dict[str, Answer] = {}
     for question in form.questions:
-        again = question.type is QuestionType.REVIEW and any(item.type is QuestionType.REVIEW for item in asked)
+        again = question.type in _ONCE and any(item.type is question.type for item in asked)
         if again or len(asked) == MOST_QUESTIONS or not is_asked(question, answers):
             continue
         asked.append(question)
@@ -64,8 +67,19 @@ def reviewed(form: AnswerForm) -> tuple[CommitmentLine, ...]:
 
 
 def still_asked(form: AnswerForm) -> tuple[BlockerLine, ...]:
-    """The open blockers on the form: the oldest."""
-    return tuple(sorted(form.open_blockers, key=lambda line: line.number)[:MOST_STILL])
+    """The open blockers the person is asked about: those of which they may say that they are out of the way."""
+    return tuple(line for line in _oldest_first(form) if _may_say(form.who, line))[:MOST_STILL]
+
+
+def waiting_for(form: AnswerForm) -> tuple[BlockerLine, ...]:
+    """The other open blockers that concern the person: they have to act, the raising side says when it is done."""
+    return tuple(line for line in _oldest_first(form) if not _may_say(form.who, line))[:MOST_STILL]
+
+
+def still_given(form: AnswerForm, line: BlockerLine) -> str | None:
+    """What was said of a blocker in the version that is being changed."""
+    said = form.given.still if form.given else ()
+    return next((YES if item.still else NO for item in said if item.blocker_id == line.id), None)
 
 
 def outcome_given(form: AnswerForm, line: CommitmentLine) -> Outcome | None:
@@ -113,6 +127,10 @@ def organisation_first(form: AnswerForm) -> tuple[Side, Side]:
     return form.who.side.other, form.who.side
 
 
-def blocker_given(form: AnswerForm) -> Submission | None:
-    """The version that is being changed, if a blocker was raised in it."""
-    return form.given if form.given and form.given.blockers else None
+def _oldest_first(form: AnswerForm) -> list[BlockerLine]:
+    return sorted(form.open_blockers, key=lambda line: line.number)
+
+
+def _may_say(who: Who, line: BlockerLine) -> bool:
+    took_it = line.state is BlockerState.OWNED and line.acting and line.acting.participant_id == who.participant_id
+    return line.raised_by.side is who.side or bool(took_it)

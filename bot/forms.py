@@ -1,0 +1,99 @@
+"""Modals that were sent, as records. Everything wrong is said at once, each on its own field.
+
+Nothing here raises anything but Invalid, whatever the view is.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from bot import fields, ids
+from bot.answers import blockers_of, known_fields, outcomes_of, plain_answer, promises_of, still_of
+from bot.entries import FARTHEST, Entries, input_ids, read_draft
+from models.cadences.rules import QuestionType
+from models.checkins.submissions import Answer, NewBlocker, Outcome, Promise, Submission
+from models.checkins.views import AnswerForm
+from models.errors import Invalid
+
+_BACK = timedelta(days=31)
+"""How long ago an absence that is entered now can have begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A range of local days, both included."""
+
+    first_day: date
+    last_day: date
+
+
+def answer(view: object, form: AnswerForm) -> Submission:
+    """What a person says in the answer modal. Raises Invalid with every problem by block id."""
+    entries = Entries(view, known_fields(form))
+    answers: dict[str, Answer] = {}
+    outcomes: tuple[Outcome, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    is_blocked: bool | None = None
+    blockers: tuple[NewBlocker, ...] = ()
+    for question in fields.questions(form, entries.draft):
+        match question.type:
+            case QuestionType.REVIEW:
+                outcomes = outcomes_of(entries, form)
+            case QuestionType.PROMISES:
+                promises = promises_of(entries, form, question)
+            case QuestionType.BLOCKER:
+                is_blocked, blockers = blockers_of(entries, form, question)
+            case _:
+                said = plain_answer(entries, form, question)
+                answers |= {} if said is None else {question.id: said}
+    still = still_of(entries, form)
+    entries.check()
+    return Submission(answers, outcomes, promises, is_blocked, blockers, still)
+
+
+def is_stale(view: object, fresh: object) -> bool:
+    """Whether a view that was sent shows other fields than `fresh`, the same modal drawn from the present state."""
+    return set(input_ids(view)) != set(input_ids(fresh))
+
+
+def reason(view: object) -> str:
+    """Why somebody skips. Raises Invalid."""
+    return _one_text(view, ids.REASON, fields.WHAT, "Please say why, in a few words.")
+
+
+def note(view: object, *, is_required: bool) -> str:
+    """A word on a blocker: where it stands, or how it was resolved. Raises Invalid."""
+    return _one_text(view, ids.NOTE, fields.NOTE, "Please write a word on where it stands." if is_required else "")
+
+
+def away(view: object, today: date) -> Away:
+    """The days somebody is away; `today` is their local date. Raises Invalid."""
+    entries = Entries(view, (ids.FIRST_DAY, ids.LAST_DAY))
+    latest = today + FARTHEST
+    first = entries.day(ids.FIRST_DAY, "Please choose the first day.", earliest=today - _BACK, latest=latest)
+    last = entries.day(ids.LAST_DAY, "Please choose the last day.", earliest=today, latest=latest)
+    if first and last and last < first:
+        entries.wrong(ids.LAST_DAY, "The last day lies before the first one.")
+    entries.check()
+    return Away(first or today, last or today)
+
+
+def chosen_checkin(view: object) -> UUID:
+    """The check-in somebody chose. Raises Invalid."""
+    entries = Entries(view, (ids.CHECKIN,))
+    text = entries.text(ids.CHECKIN, 40, "Please choose one.")
+    entries.check()
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid({ids.CHECKIN: "Please choose one."}) from None
+
+
+def _one_text(view: object, block_id: str, most: int, missing: str) -> str:
+    entries = Entries(view, (block_id,))
+    text = entries.text(block_id, most, missing)
+    entries.check()
+    return text
+
+
+__all__ = ["Away", "answer", "away", "chosen_checkin", "is_stale", "note", "read_draft", "reason"]
