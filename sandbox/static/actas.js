@@ -18,7 +18,7 @@ export class ActAs {
     const company = store.team(me.team_id)?.name ?? '';
     this.node.setAttribute('aria-label', `You act as ${nameOf(me)} of ${company}. Change person`);
     fill(this.node, el('span', { class: 'act-label' }, 'Act as'), avatar(me, { ...store, isForeign: () => false }, 34),
-      el('span', { class: 'act-words' }, el('b', {}, nameOf(me)), el('small', {}, describe(me, company, store))), icon('down'));
+      el('span', { class: 'act-words' }, el('span', {}, el('b', {}, nameOf(me)), el('span', { class: 'badge' }, sideOf(me, store))), el('small', {}, describe(me, company, store))), icon('down'));
   }
 
   async #open() {
@@ -49,5 +49,5 @@ export class ActAs {
 }
 
 function describe(me, company, store) {
-  return [company, me.title || sideOf(me, store), localTime(me, store.now())].filter(Boolean).join(' · ');
+  return [company, me.title, localTime(me, store.now())].filter(Boolean).join(' · ');
 }

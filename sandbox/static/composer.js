@@ -74,7 +74,9 @@ export class Composer {
   }
 
   #commands(typed) {
-    return this.app.store.commands.filter(({ command }) => command.slice(1).toLowerCase().startsWith(typed)).map((item) => ({
+    const { store } = this.app;
+    if (store.me.external) return []; // slash commands are for the workspace that installed the app
+    return store.commands.filter(({ command }) => command.slice(1).toLowerCase().startsWith(typed)).map((item) => ({
       from: 0, text: `${item.command} `,
       node: [el('b', {}, item.command), item.usage_hint && el('code', {}, item.usage_hint), el('small', {}, item.description ?? '')],
     }));

@@ -1,7 +1,7 @@
 // Date, time and date-time fields: the browser's own pickers, in the acting person's zone.
 
 import { el } from './dom.js';
-import { bind } from './binding.js';
+import { bind, words } from './binding.js';
 import { fromWallClock, toWallClock, zoneCity } from './time.js';
 
 /** datepicker: selected_date is YYYY-MM-DD. */
@@ -18,7 +18,7 @@ function picker(element, block, ctx, field, type, key, initial) {
   const { value, change } = bind(element, block, ctx, { [key]: initial ?? null });
   const zone = type === 'time' && element.timezone ? zoneNote(element.timezone) : null;
   const node = el('input', {
-    'aria-label': element.placeholder?.text, ...field, type, class: 'field short', value: value[key] ?? '',
+    'aria-label': words(element.placeholder) || `Choose a ${type}`, ...field, type, class: 'field short', value: value[key] ?? '',
     'data-autofocus': element.focus_on_load, on: { change: () => change({ [key]: node.value || null }, node) },
   });
   return el('span', { class: 'field-wrap inline' }, node, zone);
@@ -29,7 +29,7 @@ export function dateTimeInput(element, block, ctx, field) {
   const { zone } = ctx.env;
   const { value, change } = bind(element, block, ctx, { selected_date_time: element.initial_date_time ?? null });
   const node = el('input', {
-    'aria-label': element.placeholder?.text, ...field, type: 'datetime-local', class: 'field short',
+    'aria-label': 'Choose a date and a time', ...field, type: 'datetime-local', class: 'field short',
     value: value.selected_date_time ? toWallClock(value.selected_date_time, zone) : '',
     'data-autofocus': element.focus_on_load,
     on: { change: () => change({ selected_date_time: node.value ? fromWallClock(node.value, zone) : null }, node) },

@@ -74,8 +74,8 @@ export class AppPane {
     const { store } = this.app;
     fill(this.body, el('div', { class: 'home about' }, el('h2', {}, store.app.name),
       el('p', {}, 'The bot on trial in this sandbox. It talks to this page exactly as it would talk to Slack.'),
-      store.commands.length > 0 && el('h3', {}, 'Commands'),
-      el('dl', {}, store.commands.map((item) => [
+      !store.me.external && el('h3', {}, 'Commands'),
+      el('dl', {}, (store.me.external ? [] : store.commands).map((item) => [
         el('dt', {}, el('code', {}, `${item.command} ${item.usage_hint ?? ''}`.trim())), el('dd', {}, item.description ?? ''),
       ]))));
   }

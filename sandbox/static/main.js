@@ -6,7 +6,6 @@ import { ClockBar } from './clock.js';
 import { el, fill, icon } from './dom.js';
 import { Hint } from './hint.js';
 import { AppPane } from './home.js';
-import { openMenu } from './layers.js';
 import { ModalStack } from './modal.js';
 import { nameOf } from './people.js';
 import { Sidebar } from './sidebar.js';
@@ -62,6 +61,7 @@ class Page {
   #listen() {
     const { store } = this;
     store.on('all', () => this.#freshState());
+    store.on('channels', () => this.#leaveWhatIsGone());
     store.on('messages channels', () => this.#drawConversation());
     store.on('messages channels read place', () => this.sidebar.draw());
     store.on('place', () => { this.#drawMain(); this.threadPane.draw(); });
@@ -109,10 +109,18 @@ class Page {
     this.reads.begin();
     if (this.hint.first && store.me.external !== this.hint.first.external) this.hint.done('other');
     document.title = `${nameOf(store.me)} · ${store.team(store.me.team_id)?.name ?? 'Sandbox'}`;
-    if (store.place.kind === 'none' || (store.place.kind === 'channel' && !store.channels.has(store.place.id))) store.place = this.#firstPlace();
+    if (store.place.kind === 'app' && store.me.external) store.place = this.#firstPlace();
     if (store.place.kind === 'app') this.connection.send({ do: 'open_home' });
-    if (store.thread && !store.channels.has(store.thread.channel)) store.thread = null;
+    this.#leaveWhatIsGone();
     store.emit('place', 'views', 'clock');
+  }
+
+  /** Somebody else's channels, or a channel this person has just left. */
+  #leaveWhatIsGone() {
+    const { store } = this;
+    const { kind, id } = store.place;
+    if (kind === 'none' || (kind === 'channel' && !store.channels.has(id))) store.place = this.#firstPlace();
+    if (store.thread && !store.channels.has(store.thread.channel)) store.thread = null;
   }
 
   /** The shared channel, where the two companies meet. */
@@ -165,7 +173,7 @@ class Page {
     this.#foldSidebar();
     this.store.emit('place');
     if (tab === 'home') this.connection.send({ do: 'open_home' });
-    if (tab === 'messages' && !this.channelId()) this.request({ do: 'open_im', user: this.store.app.bot_user_id });
+    if (tab === 'messages' && !this.channelId()) this.request({ do: 'open_im' });
   }
 
   openThread(channel, ts, write = true) {
@@ -178,17 +186,6 @@ class Page {
     this.store.thread = null;
     this.store.emit('thread');
     this.channelPane.composer.focus();
-  }
-
-  choosePerson(anchor, people) {
-    const items = people.map((person) => ({ label: nameOf(person), note: this.store.team(person.team_id)?.name, run: () => this.#openDirect(person.id) }));
-    openMenu(anchor, 'Write to', items, { alignRight: false });
-  }
-
-  async #openDirect(userId) {
-    const find = () => [...this.store.channels.values()].find((channel) => channel.kind === 'im' && channel.with === userId);
-    if (!find()) await this.request({ do: 'open_im', user: userId });
-    if (find()) this.open(find().id);
   }
 
   /** The button that unfolds the sidebar on a narrow screen. */

@@ -14,12 +14,12 @@ export function drawMessage(message, place, app) {
   const { store } = app;
   const author = store.author(message);
   const time = timeOf(stampDate(message.ts), store.zone);
-  const classes = ['message', place.compact && 'compact', message.ephemeral && 'ephemeral', place.mentioned && 'mentions-me'];
+  const classes = ['message', place.compact && 'compact', message.is_ephemeral && 'ephemeral', place.mentioned && 'mentions-me'];
   return el('article', {
     class: classes.filter(Boolean).join(' '), 'data-ts': message.ts,
     'aria-label': `${nameOf(author)}, ${time}`,
   },
-  message.ephemeral && el('div', { class: 'only-you' }, icon('eye'), 'Only visible to you'),
+  message.is_ephemeral && el('div', { class: 'only-you' }, icon('eye'), 'Only visible to you'),
   message.subtype === 'thread_broadcast' && !place.inThread && broadcastNote(message, place, app),
   el('div', { class: 'message-row' },
     el('div', { class: 'gutter' }, place.compact ? stamp(message, store, 'hover-time') : avatar(author, store)),
@@ -77,7 +77,7 @@ function files(message) {
     const name = file.title || file.name || 'File';
     const kind = [file.pretty_type ?? file.filetype?.toUpperCase() ?? file.mimetype, sizeOf(file.size)].filter(Boolean).join(' · ');
     const card = el('span', { class: 'file-card' }, icon('file'), el('span', {}, el('b', {}, name), el('small', {}, kind)));
-    return link(file.permalink ?? file.url_private ?? '', card);
+    return link(`/page/files/${encodeURIComponent(file.id)}`, card);
   }));
 }
 
@@ -117,9 +117,8 @@ function threadBar(message, place, app) {
 
 /** Reply, react, and the rest; shown on hover, on focus, and on touch. */
 function toolbar(message, place, app) {
-  if (message.ephemeral) {
-    const drop = () => app.store.dropEphemeral(place.channel, message.ts);
-    return el('div', { class: 'toolbar' }, tool('close', 'Dismiss this message', drop));
+  if (message.is_ephemeral) {
+    return el('div', { class: 'toolbar' }, tool('close', 'Dismiss this message', () => app.store.dismiss(message.ts)));
   }
   const mine = message.user === app.store.me.id && !message.bot_id;
   const shortcuts = app.store.shortcuts.filter((shortcut) => ['message', 'message_action'].includes(shortcut.type));

@@ -85,7 +85,7 @@ export class MessageList {
     if (!previous || localDay(stampDate(previous.ts), store.zone) !== localDay(date, store.zone)) {
       rules.push(rule('day', dayTitle(date, store.zone, store.now())));
     }
-    if (newAfter && previous && previous.ts <= newAfter && message.ts > newAfter && !message.ephemeral && message.user !== store.me.id) rules.push(rule('new', 'New'));
+    if (newAfter && (!previous || previous.ts <= newAfter) && message.ts > newAfter && !message.is_ephemeral && message.user !== store.me.id) rules.push(rule('new', 'New'));
     return rules;
   }
 }
@@ -95,7 +95,7 @@ const repliesRule = (count) => rule('replies', plural(count, 'reply', 'replies')
 
 /** Whether a message continues what the same author just wrote. */
 function follows(previous, message) {
-  if (!previous || previous.ephemeral || message.ephemeral || message.subtype === 'thread_broadcast') return false;
+  if (!previous || previous.is_ephemeral || message.is_ephemeral || message.subtype === 'thread_broadcast') return false;
   const near = Number.parseFloat(message.ts) - Number.parseFloat(previous.ts) < GROUP_SECONDS;
   return near && previous.user === message.user && previous.bot_id === message.bot_id && !previous.reply_count;
 }

@@ -20,7 +20,7 @@ export class Sidebar {
     fill(this.node, el('div', { class: 'workspace' }, el('h2', {}, store.team(store.me.team_id)?.name ?? 'Workspace'),
       el('small', {}, store.me.external ? 'the provider’s own workspace' : 'your company’s workspace')),
     section('Channels', rooms.map((channel) => this.#room(channel))),
-    section('Direct messages', [...direct.map((channel) => this.#direct(channel)), ...this.#strangers(direct)]),
+    direct.length > 0 && section('Direct messages', direct.map((channel) => this.#direct(channel))),
     section('Apps', [this.#appEntry(channels.find((channel) => channel.kind === 'im' && channel.with === bot))]),
     old.length > 0 && section('Archived', old.map((channel) => this.#room(channel))));
   }
@@ -43,16 +43,6 @@ export class Sidebar {
     return el('button', {
       type: 'button', class: unseen ? 'entry unseen' : 'entry', 'aria-current': current ? 'page' : undefined, on: { click: () => this.app.open(channel.id) },
     }, content, badge > 0 && el('span', { class: 'count', 'aria-label': `${badge} unread` }, String(badge)));
-  }
-
-  /** Colleagues one could write to, behind one button. */
-  #strangers(direct) {
-    const { store } = this.app;
-    const known = new Set([...direct.map((channel) => channel.with), store.me.id]);
-    const others = [...store.people.values()].filter((person) => !person.is_bot && !known.has(person.id));
-    if (others.length === 0) return [];
-    return [el('button', { type: 'button', class: 'entry quiet', 'aria-haspopup': 'menu', on: { click: (event) => this.app.choosePerson(event.currentTarget, others) } },
-      el('span', { class: 'plus', 'aria-hidden': 'true' }, '+'), el('span', { class: 'name' }, 'New message'))];
   }
 
   #appEntry(channel) {

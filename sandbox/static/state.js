@@ -6,7 +6,7 @@ import { unescapeText } from './mrkdwn.js';
 export class Store {
   constructor() {
     this.listeners = new Map();
-    this.ephemerals = new Map(); // person → channel → messages; lost on reload, as in Slack
+    this.dismissed = new Set();
     this.formsByMessage = new Map();
     this.place = { kind: 'none' };
     this.thread = null;
@@ -70,9 +70,8 @@ export class Store {
 
   /** A channel's messages in order, the private ones ("only visible to you") among them. */
   history(channelId) {
-    const own = this.ephemerals.get(this.me?.id)?.get(channelId) ?? [];
-    const all = [...(this.messages.get(channelId)?.values() ?? []), ...own];
-    return all.sort((a, b) => (a.ts < b.ts ? -1 : 1));
+    const all = [...(this.messages.get(channelId)?.values() ?? [])];
+    return all.filter((message) => !this.dismissed.has(message.ts)).sort((a, b) => (a.ts < b.ts ? -1 : 1));
   }
 
   /** A thread: its first message (if it is still there) and the replies. */
@@ -97,9 +96,9 @@ export class Store {
     return this.teams.get(id) ?? null;
   }
 
-  dropEphemeral(channelId, ts) {
-    const list = this.ephemerals.get(this.me?.id)?.get(channelId);
-    if (list) this.ephemerals.get(this.me.id).set(channelId, list.filter((message) => message.ts !== ts));
+  /** Take a message that only this person sees out of the way. */
+  dismiss(ts) {
+    this.dismissed.add(ts);
     this.emit('messages');
   }
 
@@ -112,14 +111,6 @@ export class Store {
   }
 }
 
-function putEphemeral(store, { channel, message, thread_ts: threadTs }) {
-  const person = store.me?.id;
-  const channels = store.ephemerals.get(person) ?? new Map();
-  store.ephemerals.set(person, channels);
-  const others = (channels.get(channel) ?? []).filter((other) => other.ts !== message.ts);
-  channels.set(channel, [...others, { ...message, ephemeral: true, thread_ts: threadTs ?? message.thread_ts }]);
-}
-
 function put(store, { channel, message }) {
   if (!store.messages.has(channel)) store.messages.set(channel, new Map());
   store.messages.get(channel).set(message.ts, message);
@@ -128,19 +119,17 @@ function put(store, { channel, message }) {
 const HANDLERS = {
   state: (store, packet) => { store.load(packet); return ['all']; },
   message: (store, packet) => { put(store, packet); return ['messages']; },
-  message_changed: (store, packet) => {
-    const own = store.ephemerals.get(store.me?.id)?.get(packet.channel) ?? [];
-    if (own.some((message) => message.ts === packet.message.ts)) putEphemeral(store, packet);
-    else put(store, packet);
+  message_changed: (store, packet) => { put(store, packet); return ['messages']; },
+  message_deleted: (store, { channel, ts }) => { store.messages.get(channel)?.delete(ts); return ['messages']; },
+  ephemeral: (store, { channel, message, thread_ts: threadTs }) => {
+    put(store, { channel, message: { ...message, is_ephemeral: true, thread_ts: threadTs ?? message.thread_ts } });
     return ['messages'];
   },
-  message_deleted: (store, { channel, ts }) => {
-    store.messages.get(channel)?.delete(ts);
-    store.dropEphemeral(channel, ts);
-    return ['messages'];
+  channel: (store, { channel }) => {
+    if (channel.members.includes(store.me?.id)) store.channels.set(channel.id, channel);
+    else store.channels.delete(channel.id);
+    return ['channels'];
   },
-  ephemeral: (store, packet) => { putEphemeral(store, packet); return ['messages']; },
-  channel: (store, { channel }) => { store.channels.set(channel.id, channel); return ['channels', 'messages']; },
   views: (store, { views }) => {
     store.views = views ?? [];
     store.viewErrors = Object.fromEntries(Object.entries(store.viewErrors).filter(([id]) => store.views.some((view) => view.id === id)));
