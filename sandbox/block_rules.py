@@ -175,7 +175,7 @@ BLOCKS: dict[str, Shape] = {
         elements=IN_INPUT,
     ),
     "rich_text": Shape({"block_id": _BLOCK_ID, "elements": Field("list", required=True)}),
-    "markdown": Shape({"block_id": _BLOCK_ID, "text": Field("str", True, 12000, 1)}, surfaces=_MESSAGE),
+    "markdown": Shape({"block_id": _BLOCK_ID, "text": Field("str", True, 0, 1)}, surfaces=_MESSAGE),
     "table": Shape(
         {"block_id": _BLOCK_ID, "rows": Field("list", True, 100, 1), "column_settings": Field("list", most=20)},
         surfaces=_MESSAGE,

@@ -119,7 +119,7 @@ class _Check:
             self._value(value, rule, f"{pointer}/{name}", shape)
             if name in _FORMATS and not _FORMATS[name].fullmatch(str(value)):
                 self.add(f"invalid format for {name}", f"{pointer}/{name}")
-        if shape is not None and shape.one_of and not any(thing.get(n) for n in shape.one_of):
+        if shape is not None and shape.one_of and all(thing.get(n) is None for n in shape.one_of):
             self.add("missing required field: " + " or ".join(shape.one_of), pointer)
         unknown = [] if open_ended else [n for n in thing if n not in fields and n != "type"]
         for name in unknown:

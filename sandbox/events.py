@@ -140,7 +140,7 @@ def _mention(message: Json, channel: Channel, actor: User | None, ws: Workspace)
 
 
 def _mentions_app(ws: Workspace, channel: Channel, message: Json) -> bool:
-    if channel.kind == "im" or message.get("bot_id") == ws.app.bot_id:
+    if channel.kind == "im" or message.get("bot_id") == ws.app.bot_id or ws.app.bot_user_id not in channel.members:
         return False
     return f"<@{ws.app.bot_user_id}>" in str(message.get("text", ""))
 

@@ -47,8 +47,8 @@ def update_modal(ws: Workspace, view: Json, *, view_id: str = "", external_id: s
 
     Raises `not_found`, `hash_conflict`, and the content codes of `open_modal`.
     """
-    _check(ws, view, "modal", same_as=view_id)
     old = find(ws, view_id=view_id, external_id=external_id)
+    _check(ws, view, "modal", same_as=old["id"])
     if view_hash and view_hash != old["hash"]:
         raise SlackError("hash_conflict")
     user_id = holder(ws, old["id"])
