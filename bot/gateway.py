@@ -1,0 +1,304 @@
+"""The only door to Slack's Web API: few methods, short timeouts, no retry of anything that posts.
+
+It never logs; failures carry codes, not text.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack_errors import (
+    ContentRefused,
+    RateLimited,
+    SlackFailure,
+    TargetGone,
+    TokenRefused,
+    Transient,
+    Unclear,
+    narrow,
+)
+
+Json = dict[str, Any]
+Blocks = Sequence[Mapping[str, Any]]
+
+CALL_SECONDS = 10.0
+"""Nothing takes longer; a lease must be at least that long when a call begins."""
+VIEW_SECONDS = 2.0
+"""A trigger lives for three seconds."""
+_CONNECT_SECONDS = 4.0
+_PAGE = 200
+_MOST_PAGES = 10
+EVENT_TYPE = "cadence_post"
+"""Metadata type of every post of ours; its payload holds nothing but the opaque key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """What matters about a channel."""
+
+    channel_id: str
+    is_member: bool
+    is_archived: bool
+    is_ext_shared: bool
+    is_pending_ext_shared: bool
+    shared_team_ids: tuple[str, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """What matters about a Slack user."""
+
+    user_id: str
+    team_id: str
+    is_guest: bool
+    is_stranger: bool
+    is_deleted: bool
+    is_bot: bool
+    name: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Posts of ours found by key, oldest first; `is_whole` if the window was read to its end."""
+
+    posts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the token is, and what it may do."""
+
+    team_id: str
+    team: str
+    user_id: str
+    bot_id: str
+    scopes: frozenset[str]
+
+
+class Gateway:
+    """Slack over HTTP, with one session for all calls. Close it when done.
+
+    Every method raises one of the families of `bot.slack_errors`.
+    """
+
+    def __init__(
+        self, token: str, *, base_url: str = AsyncWebClient.BASE_URL, call_seconds: float = CALL_SECONDS
+    ) -> None:
+        # A lost answer to a post may mean that it is there: only reads may be repeated without looking.
+        self._writer = AsyncWebClient(token, base_url, retry_handlers=[])
+        self._reader = AsyncWebClient(token, base_url, retry_handlers=[AsyncConnectionErrorRetryHandler()])
+        self._call_seconds = call_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post_message(
+        self, channel_id: str, text: str, blocks: Blocks = (), *, key: str = "", thread_ts: str | None = None
+    ) -> str:
+        """Post a message, marked with the opaque `key` if one is given, and return its ts."""
+        message = _message(channel_id, text, blocks, thread_ts)
+        if key:
+            message["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"k": key}}
+        answer = await self._write("chat.postMessage", **message, unfurl_links=False, unfurl_media=False)
+        return _string(answer, "ts")
+
+    async def update(self, channel_id: str, ts: str, text: str, blocks: Blocks) -> None:
+        """Edit a message of ours in place. Its metadata stay."""
+        content = _message(channel_id, text, blocks, None)
+        await self._write("chat.update", **content, ts=ts, unfurl_links=False, unfurl_media=False)
+
+    async def delete(self, channel_id: str, ts: str) -> None:
+        """Remove a message of ours."""
+        await self._write("chat.delete", channel=channel_id, ts=ts)
+
+    async def post_ephemeral(
+        self, channel_id: str, user_id: str, text: str, blocks: Blocks = (), *, thread_ts: str | None = None
+    ) -> None:
+        """Show something to one member of a channel only. Slack promises no delivery."""
+        await self._write("chat.postEphemeral", **_message(channel_id, text, blocks, thread_ts), user=user_id)
+
+    async def open_direct(self, user_id: str) -> str:
+        """The direct message with a person: the same channel id every time."""
+        answer = await self._write("conversations.open", users=user_id)
+        return _string(answer.get("channel"), "id")
+
+    async def find_posts(self, channel_id: str, thread_ts: str | None, oldest: float, keys: frozenset[str]) -> Found:
+        """Look for posts of ours by key, from `oldest` (seconds since 1970) on, in a channel or in one thread."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        args: Json = {"channel": channel_id, "oldest": f"{oldest:.6f}", "limit": _PAGE, "inclusive": True}
+        args |= {"include_all_metadata": True} | ({"ts": thread_ts} if thread_ts else {})
+        found: dict[str, list[str]] = {}
+        for _ in range(_MOST_PAGES):
+            answer = await self._read(method, **args)
+            for message in answer.get("messages") or ():
+                key = _key_of(message)
+                if key in keys and message["ts"] not in found.setdefault(key, []):
+                    found[key].append(message["ts"])
+            args["cursor"] = _next_cursor(answer)
+            if not args["cursor"]:
+                break
+        return Found({key: tuple(sorted(stamps)) for key, stamps in found.items()}, is_whole=not args["cursor"])
+
+    async def open_view(self, trigger_id: str, view: Json) -> str:
+        """Open a modal for the click that gave `trigger_id`, and return its id."""
+        answer = await self._write("views.open", seconds=VIEW_SECONDS, trigger_id=trigger_id, view=view)
+        return _string(answer.get("view"), "id")
+
+    async def push_view(self, trigger_id: str, view: Json) -> str:
+        """Open a modal on top of the one shown, and return its id."""
+        answer = await self._write("views.push", seconds=VIEW_SECONDS, trigger_id=trigger_id, view=view)
+        return _string(answer.get("view"), "id")
+
+    async def update_view(self, view_id: str, view: Json, view_hash: str | None = None) -> None:
+        """Change a modal that is shown; with `view_hash` only if nobody changed it meanwhile."""
+        only_if = {"hash": view_hash} if view_hash else {}
+        await self._write("views.update", seconds=VIEW_SECONDS, view_id=view_id, view=view, **only_if)
+
+    async def publish_view(self, user_id: str, view: Json) -> None:
+        """Show `view` on a person's Home tab."""
+        await self._write("views.publish", user_id=user_id, view=view)
+
+    async def auth_test(self) -> Identity:
+        """Who the token is."""
+        answer, headers = await self._call(self._reader, "auth.test", self._call_seconds, {})
+        scopes = headers.get("x-oauth-scopes", "")
+        return Identity(
+            team_id=_string(answer, "team_id"),
+            team=str(answer.get("team", "")),
+            user_id=_string(answer, "user_id"),
+            bot_id=str(answer.get("bot_id", "")),
+            scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
+        )
+
+    async def user_info(self, user_id: str) -> UserInfo:
+        """What Slack knows of a person of any workspace."""
+        user = (await self._read("users.info", user=user_id)).get("user") or {}
+        profile = user.get("profile") or {}
+        return UserInfo(
+            user_id=_string(user, "id"),
+            team_id=str(user.get("team_id") or profile.get("team") or ""),
+            is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+            is_stranger=bool(user.get("is_stranger")),
+            is_deleted=bool(user.get("deleted")),
+            is_bot=bool(user.get("is_bot")),
+            name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
+            zone=str(user.get("tz") or ""),
+        )
+
+    async def channel_info(self, channel_id: str) -> ChannelInfo:
+        """What Slack knows of a channel. A missing flag counts as set where that is the safe side."""
+        channel = (await self._read("conversations.info", channel=channel_id)).get("channel") or {}
+        teams = {*(channel.get("shared_team_ids") or ()), *(channel.get("connected_team_ids") or ())}
+        return ChannelInfo(
+            channel_id=_string(channel, "id"),
+            is_member=bool(channel.get("is_member")),
+            is_archived=bool(channel.get("is_archived")),
+            is_ext_shared=bool(channel.get("is_ext_shared", True)),
+            is_pending_ext_shared=bool(
+                channel.get("is_pending_ext_shared") or channel.get("pending_connected_team_ids")
+            ),
+            shared_team_ids=tuple(sorted(teams)),
+            name=str(channel.get("name") or ""),
+        )
+
+    async def channel_members(self, channel_id: str) -> tuple[str, ...]:
+        """User ids of everybody in a channel, people of other workspaces included."""
+        members: list[str] = []
+        args: Json = {"channel": channel_id, "limit": _PAGE}
+        while True:
+            answer = await self._read("conversations.members", **args)
+            members += answer.get("members") or ()
+            args["cursor"] = _next_cursor(answer)
+            if not args["cursor"]:
+                return tuple(members)
+
+    async def permalink(self, channel_id: str, ts: str) -> str:
+        """The address of a message."""
+        return _string(await self._read("chat.getPermalink", channel=channel_id, message_ts=ts), "permalink")
+
+    async def _write(self, method: str, *, seconds: float | None = None, **args: Any) -> Json:
+        answer, _ = await self._call(self._writer, method, seconds or self._call_seconds, {"json": args})
+        return answer
+
+    async def _read(self, method: str, **args: Any) -> Json:
+        request = {"http_verb": "GET", "params": args}
+        answer, _ = await self._call(self._reader, method, self._call_seconds, request)
+        return answer
+
+    async def _call(
+        self, client: AsyncWebClient, method: str, seconds: float, request: Json
+    ) -> tuple[Json, Mapping[str, str]]:
+        self._writer.session = self._reader.session = self._open_session()
+        try:
+            async with asyncio.timeout(seconds):
+                response = await client.api_call(method, **request)
+        except Exception as error:
+            raise narrow(error, method) from None  # the cause's text may quote what was sent or answered
+        if not isinstance(response.data, dict):
+            raise Unclear("no_json", method=method)
+        return response.data, response.headers
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
+            self._session = aiohttp.ClientSession(timeout=timeout)
+        return self._session
+
+
+def _message(channel_id: str, text: str, blocks: Blocks, thread_ts: str | None) -> Json:
+    """What every message says about itself: nothing in it is to be parsed, linked or guessed."""
+    message: Json = {"channel": channel_id, "text": text, "parse": "none", "link_names": False}
+    if blocks:
+        message["blocks"] = list(blocks)
+    if thread_ts:
+        message["thread_ts"] = thread_ts
+    return message
+
+
+def _string(data: Any, name: str) -> str:
+    """A field that must be there: an answer without it tells nothing."""
+    value = data.get(name) if isinstance(data, Mapping) else None
+    if not isinstance(value, str) or not value:
+        raise Unclear(f"no_{name}")
+    return value
+
+
+def _next_cursor(answer: Json) -> str:
+    return str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+
+
+def _key_of(message: Json) -> str:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return str(payload.get("k", "")) if metadata.get("event_type") == EVENT_TYPE else ""
+
+
+__all__ = [
+    "CALL_SECONDS",
+    "EVENT_TYPE",
+    "VIEW_SECONDS",
+    "ChannelInfo",
+    "ContentRefused",
+    "Found",
+    "Gateway",
+    "Identity",
+    "RateLimited",
+    "SlackFailure",
+    "TargetGone",
+    "TokenRefused",
+    "Transient",
+    "Unclear",
+    "UserInfo",
+]
