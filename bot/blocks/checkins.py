@@ -31,8 +31,8 @@ def board(view: Board, now: datetime) -> Rendered:
     blocks: list[Block | None] = [
         kit.header(heading),
         kit.context(join(" · ", [kit.parties_line(view.parties), _until(view), _opened_late(view)])),
-        *(kit.section(*_side(view, side)) for side in Side),
-        kit.section(*_blockers(view)),
+        *(block for side in Side for block in kit.sections(_side(view, side))),
+        *kit.sections(_blockers(view)),
         _answer_button(view, "Answer", is_primary=True),
     ]
     spoken = [_spoken_title(view), say("{}.", _until(view)), *(_side_spoken(view, side) for side in Side)]
@@ -70,16 +70,15 @@ def reminder(view: PromptView, *, with_mention: bool = False) -> Rendered:
 
 
 def _closed(view: Board, now: datetime) -> Rendered:
-    answered = [_side_total(view, side) for side in Side]
     late = _answer_button(view, "Answer late") if now - view.closes_at < LATE_FOR else None
     blocks: list[Block | None] = [
         kit.header(kit.title(view.title, view.local_date)),
         kit.context(join(" · ", [kit.parties_line(view.parties), say("Closed {}", kit.when(view.closes_at))])),
         *report_blocks(view),
-        *(kit.section(*_side(view, side)) for side in Side),
+        *(block for side in Side for block in kit.sections(_side(view, side))),
         late,
     ]
-    spoken = [_spoken_title(view), say("Closed."), *(say("{}.", total) for total in answered)]
+    spoken = [_spoken_title(view), say("Closed."), *(_side_spoken(view, side) for side in Side)]
     return kit.message([*spoken, *report_spoken(view)], blocks)
 
 
@@ -154,27 +153,20 @@ def _on_side(view: Board, side: Side, *states: PromptState) -> list[BoardLine]:
     return [line for line in view.lines if line.who.side is side and line.state in states]
 
 
-def _side_total(view: Board, side: Side) -> Markup:
+def _total(view: Board, side: Side) -> Markup:
     """Answered of those asked; who is away or has a holiday is not asked."""
     asked = sum(line.who.side is side and line.state is not PromptState.EXCUSED for line in view.lines)
     answered = len(_on_side(view, side, PromptState.ANSWERED))
-    words = say("{} of {} answered", answered, asked) if asked else say("nobody to ask")
-    return say("{}: {}", esc(view.parties.name(side), kit.NAME), words)
+    return say("{} of {} answered", answered, asked) if asked else say("nobody to ask")
 
 
 def _side(view: Board, side: Side) -> list[Markup]:
-    total = _side_total(view, side)
-    name, _, rest = total.partition(": ")
-    answered = _on_side(view, side, PromptState.ANSWERED)
-    names = [_answered(line) for line in answered[:_NAMES]]
-    if len(answered) > _NAMES:
-        names.append(say("and {} more", len(answered) - _NAMES))
+    answered = [_answered(line) for line in _on_side(view, side, PromptState.ANSWERED)]
     away = [_away(line) for line in _on_side(view, side, PromptState.EXCUSED)]
-    away = [*away[:_NAMES], *([say("and {} more", len(away) - _NAMES)] if len(away) > _NAMES else [])]
     return [
-        say("*{}* · {}", Markup(name), Markup(rest)),
-        join(", ", names),
-        say("Away: {}", join(", ", away)) if away else NOTHING,
+        say("*{}* · {}", esc(view.parties.name(side), kit.NAME), _total(view, side)),
+        join(", ", kit.cut(answered, _NAMES)),
+        say("Away: {}", join(", ", kit.cut(away, _NAMES))) if away else NOTHING,
         _others(view, side),
     ]
 
@@ -201,8 +193,8 @@ def _others(view: Board, side: Side) -> Markup:
 
 
 def _side_spoken(view: Board, side: Side) -> Markup:
-    others = _others(view, side)
-    return say("{}{}.", _side_total(view, side), say(", {}", others) if others else NOTHING)
+    parts = [_total(view, side), _others(view, side)]
+    return say("{}: {}.", esc(view.parties.name(side), kit.NAME), join(", ", parts))
 
 
 def _blockers(view: Board) -> list[Markup]:

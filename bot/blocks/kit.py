@@ -38,6 +38,7 @@ NAME = 40
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}")
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
@@ -91,13 +92,23 @@ def header(text: str) -> HeaderBlock:
 
 
 def section(*lines: Markup, accessory: InteractiveElement | None = None) -> SectionBlock | None:
-    """A paragraph of the lines that are not empty and fit; None when there is nothing to say."""
-    kept, used = [], 0
+    """A paragraph of the lines that are not empty; None when there is nothing to say. What does not fit is left out."""
+    kept: list[Markup] = []
     for line in lines:
-        used += size(line) + 1
-        if line and used <= SECTION:
+        if line and size(join("\n", [*kept, line])) <= SECTION:
             kept.append(line)
     return SectionBlock(text=mrkdwn(join("\n", kept)), accessory=accessory) if kept else None
+
+
+def sections(lines: Iterable[Markup]) -> list[SectionBlock]:
+    """As many paragraphs as the lines that are not empty need."""
+    found: list[list[Markup]] = [[]]
+    for line in lines:
+        if size(join("\n", [*found[-1], line])) > SECTION:
+            found.append([])
+        found[-1].append(line)
+    blocks = [section(*part) for part in found]
+    return [block for block in blocks if block is not None]
 
 
 def quoted(text: str) -> SectionBlock | None:
@@ -149,7 +160,12 @@ def option(label: str, value: str) -> Option:
 
 def title(text: str, day_shown: date) -> str:
     """What names one check-in: "Daily stand-up · Tue 24 Nov"."""
-    return f"{fit(one_line(text), 100)} · {day(day_shown)}"
+    return f"{fit_title(text)} · {day(day_shown)}"
+
+
+def fit_title(text: str) -> str:
+    """A cadence's title, as it fits into a heading."""
+    return fit(one_line(text), 100)
 
 
 def name(who: Who) -> Markup:
@@ -173,6 +189,11 @@ def mention(who: Who) -> Markup:
 def mention_id(user_id: str) -> Markup:
     """A mention by Slack user id; empty for what is no such id."""
     return Markup(f"<@{user_id}>") if _USER.fullmatch(user_id) else NOTHING
+
+
+def channel(channel_id: str) -> Markup:
+    """A link to a channel; empty for what is no channel id."""
+    return Markup(f"<#{channel_id}>") if _CHANNEL.fullmatch(channel_id) else NOTHING
 
 
 def parties_line(parties: Parties) -> Markup:

@@ -18,8 +18,8 @@ def report_blocks(view: Board) -> list[Block | None]:
         return []
     first = [lines.blocker(line, view.parties) for line in report.act_first]
     return [
-        kit.section(*lines.titled("Who must act first", first, _FIRST)),
-        kit.section(*_changes(view, report)),
+        *kit.sections(lines.titled("Who must act first", first, _FIRST)),
+        *kit.sections(_changes(view, report)),
     ]
 
 

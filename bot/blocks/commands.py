@@ -1,0 +1,147 @@
+"""Answers to commands and mentions: the status, and outcomes in a sentence or two."""
+
+from datetime import date, datetime
+
+from slack_sdk.models.blocks import Block
+
+from bot import ids
+from bot.blocks import kit, lines
+from bot.blocks.kit import Rendered
+from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from models.access import Side
+from models.checkins.rules import PENDING, CheckInState, PromptState
+from models.checkins.views import Board, CadenceStatus, Status
+
+_ROWS = 6
+_CADENCES = 8
+
+
+def status(view: Status, now: datetime) -> Rendered:
+    """Where an engagement stands, with what is open for the asker."""
+    own = [
+        lines.commitment(line, today=kit.local_day(now, line.who.zone), with_name=False) for line in view.commitments
+    ]
+    away = say("You are away until {}.", kit.day(view.away_until)) if view.away_until else NOTHING
+    mine = [away, *lines.titled("Your open promises", own, _ROWS)]
+    return _status(view, mine, own_states=True)
+
+
+def shared_status(view: Status) -> Rendered:
+    """The same for everybody in the channel: nothing of the asker's own."""
+    return _status(view, [], own_states=False)
+
+
+def notice(text: str) -> Rendered:
+    """One sentence: what happened, what was kept, what to do."""
+    return kit.message([esc(text, 1000)], [kit.quoted(text)])
+
+
+def skipped(title: str) -> Rendered:
+    """A check-in was skipped."""
+    return _sentence(say("Skipped: {}. Your reason is kept. If you answer later, that counts instead.", esc(title)))
+
+
+def is_away(first_day: date, last_day: date) -> Rendered:
+    """An absence was entered."""
+    span = say("You are away from {} to {}.", kit.day(first_day), kit.day(last_day, first_day))
+    return _sentence(join(" ", [span, say("You are not asked and not counted. `/cadence away back` ends it.")]))
+
+
+def is_back(was_away: bool) -> Rendered:
+    """An absence was ended, or there was none."""
+    return _sentence(say("You are back, and are asked again.") if was_away else say("You were not away."))
+
+
+def started(title: str) -> Rendered:
+    """A check-in was opened by hand."""
+    return _sentence(say("Opened: {}. Everybody who is there is being asked.", esc(title)))
+
+
+def nothing_to_answer() -> Rendered:
+    """No check-in waits for the asker."""
+    return _sentence(say("No check-in waits for your answer right now."))
+
+
+def no_summary() -> Rendered:
+    """There is no weekly summary yet."""
+    return _sentence(say("There is no weekly summary yet. The first one comes at the end of the week."))
+
+
+def answer_here(board: Board | None) -> Rendered:
+    """The button to answer, for somebody who asked for it in the channel."""
+    if board is None or board.state is not CheckInState.OPEN:
+        return _sentence(say("No check-in is open right now. You can still reply in the thread of the last one."))
+    words = say("{} is open until {}.", esc(kit.title(board.title, board.local_date), 150), kit.when(board.closes_at))
+    button = kit.button("Answer", ids.ANSWER_OPEN, board.checkin_id, primary=True)
+    return kit.message([words], [kit.section(words), kit.actions(button)])
+
+
+def _sentence(words: Markup) -> Rendered:
+    return kit.message([words], [kit.section(words)])
+
+
+def _status(view: Status, mine: list[Markup], *, own_states: bool) -> Rendered:
+    cadences = [_cadence(item, own_states) for item in view.cadences[:_CADENCES]]
+    blockers = [lines.blocker(line, view.parties) for line in view.blockers]
+    open_now = next((item.current for item in view.cadences if _is_open(item)), None)
+    trouble = say("⚠️ {}", esc(view.trouble)) if view.trouble else NOTHING
+    state = say("This engagement is {}: nothing is asked or posted.", view.state) if view.state != "active" else NOTHING
+    none_open = say("No open blockers.")
+    blocks: list[Block | None] = [
+        kit.header(f"{kit.fit_title(view.parties.company)} and {kit.fit_title(view.parties.vendor)}"),
+        kit.section(trouble, state),
+        *kit.sections(cadences or [say("No check-ins are set up yet.")]),
+        *kit.sections(mine),
+        *kit.sections(lines.titled("Open blockers", blockers, _ROWS) or [none_open]),
+        _answer_button(open_now),
+    ]
+    spoken = [
+        say("Status of {}.", kit.parties_line(view.parties)),
+        trouble,
+        state,
+        *(Markup(line.replace("*", "")) for line in cadences),
+        *(Markup(line.replace("*", "")) for line in mine),
+        *([lines.blocker_spoken(line, view.parties) for line in view.blockers[:_ROWS]] or [none_open]),
+    ]
+    return kit.message(spoken, blocks)
+
+
+def _cadence(item: CadenceStatus, own_states: bool) -> Markup:
+    now = _answered(item.current) if item.current and _is_open(item) else NOTHING
+    later = say("next {}", kit.when(item.next_opens_at)) if item.next_opens_at else NOTHING
+    own = _own(item.your_state) if own_states and now else NOTHING
+    return join(" · ", [say("*{}*", esc(item.title)), esc(item.rule), now, own, later])
+
+
+def _is_open(item: CadenceStatus) -> bool:
+    return item.current is not None and item.current.state is CheckInState.OPEN
+
+
+def _answered(board: Board) -> Markup:
+    sides = []
+    for side in Side:
+        asked = [line for line in board.lines if line.who.side is side and line.state is not PromptState.EXCUSED]
+        answered = sum(line.state is PromptState.ANSWERED for line in asked)
+        if asked:
+            sides.append(say("{} {} of {}", esc(board.parties.name(side), kit.NAME), answered, len(asked)))
+    return say("open until {}: answered by {}", kit.when(board.closes_at), join(", ", sides) or say("nobody yet"))
+
+
+def _own(state: PromptState | None) -> Markup:
+    if state is None:
+        return NOTHING
+    if state in PENDING:
+        return say("*you have not answered yet*")
+    match state:
+        case PromptState.ANSWERED:
+            return say("you have answered")
+        case PromptState.SKIPPED:
+            return say("you have skipped")
+        case PromptState.EXCUSED:
+            return say("you are away")
+        case _:
+            return say("closed without your answer")
+
+
+def _answer_button(board: Board | None) -> Block | None:
+    return kit.actions(kit.button("Answer", ids.ANSWER_OPEN, board.checkin_id, primary=True)) if board else None

@@ -1,0 +1,55 @@
+"""The help, in the words of each side: the provider's people have mentions and buttons, not commands."""
+
+from bot.blocks import kit
+from bot.blocks.kit import Rendered
+from bot.blocks.markup import Markup, say
+from models.access import Side
+
+_ANSWER = [
+    say("*Answer a check-in*"),
+    say("• Press *Answer* under the check-in, or just reply in its thread or to my direct message."),
+    say("• In a reply, `next: …` makes a promise, `blocked: …` raises a blocker, `C-3 done` closes a promise,"),
+    say("   `C-3 moved to Friday: why` moves it, `no blockers` says that nothing is in the way."),
+    say("• Edit or delete your reply, and the record follows."),
+]
+_COMMANDS = [
+    say("*Commands*"),
+    say("• `/standup` – answer now"),
+    say("• `/cadence status` – where things stand, and what is open for you"),
+    say("• `/cadence skip &lt;reason&gt;` – skip this time, with the reason kept"),
+    say("• `/cadence away 3 Dec to 7 Dec`, `/cadence away back` – be away, be back"),
+    say("• `/cadence summary` – the last weekly summary"),
+    say("• `/cadence now` – start the next check-in at once (owner or lead)"),
+]
+_MENTIONS = [
+    say("*Ask me in the channel*"),
+    say("• Mention me with `status`, `summary`, `answer` or `help`."),
+    say("• Mention me with `skip &lt;reason&gt;` to skip this time, with the reason kept."),
+    say("• Mention me with `away 3 Dec to 7 Dec` or `away back`."),
+]
+_FAIR = [
+    say("*Who sees what*"),
+    say("• Answers stand in the shared channel: both sides see them, and both sides are measured by the same rules."),
+    say("• Who has not answered is shown as a number; names go to their own side only."),
+]
+
+
+def help_message(side: Side | None) -> Rendered:
+    """The help for a side; for somebody on no roster, how to get on one."""
+    if side is None:
+        words = say(
+            "Vendor Cadence keeps the rhythm between a company and its provider: check-ins, promises, blockers and a "
+            "weekly summary. You are on no roster here yet; the owner of the engagement can add you."
+        )
+        return kit.message([words], [kit.section(words)])
+    how = _COMMANDS if side is Side.INHOUSE else _MENTIONS
+    groups = [_ANSWER, how, _FAIR]
+    spoken = [Markup(line.replace("*", "").replace("•", "").strip()) for group in groups for line in group]
+    return kit.message(spoken, [kit.section(*group) for group in groups])
+
+
+def unknown(word: str, side: Side | None) -> Rendered:
+    """A word that is no command, and the help."""
+    first = say("I do not know “{}”. This is what I know:", word) if word.strip() else say("This is what I know:")
+    rest = help_message(side)
+    return Rendered(f"{first} {rest.text}", [*kit.message([], [kit.section(first)]).blocks, *rest.blocks])

@@ -1,0 +1,83 @@
+"""What an engagement's owner is told when something cannot be said: what happened, what was kept, what to do."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bot.blocks import kit
+from bot.blocks.kit import Rendered
+from bot.blocks.markup import NOTHING, Markup, esc, join, say
+
+
+class Notice(NamedTuple):
+    """The three parts of a notice."""
+
+    happened: Markup
+    kept: Markup
+    do: Markup
+
+
+_KEPT = say("Nothing is lost: what people wrote is stored, and waiting messages go out once this is mended.")
+
+NOTICES: Mapping[str, Notice] = {
+    "channel_archived": Notice(
+        say("The shared channel is archived, so I cannot post there."),
+        _KEPT,
+        say("Unarchive the channel, or name another one for this engagement."),
+    ),
+    "channel_gone": Notice(
+        say("The shared channel is gone, or I cannot see it any more."),
+        _KEPT,
+        say("Invite me to the channel again, or name another one for this engagement."),
+    ),
+    "not_in_channel": Notice(
+        say("I am not in the channel any more, so I cannot post there."), _KEPT, say("Invite me to the channel again.")
+    ),
+    "posting_restricted": Notice(
+        say("I am not allowed to post in the channel."),
+        _KEPT,
+        say("Ask a workspace administrator to let this app post there."),
+    ),
+    "shared_with_outsiders": Notice(
+        say("A message for your side alone was held back: people from outside are in the in-house channel now."),
+        say("The message was not sent and nobody outside has seen it."),
+        say("Name another channel for in-house messages, or take the outside people out of this one."),
+    ),
+    "cannot_reach_person": Notice(
+        say("I cannot reach somebody on the roster, neither by direct message nor in the thread."),
+        say("Their place and their answers are kept."),
+        say("Check that they are in the channel, and that their Slack user is the right one on the roster."),
+    ),
+    "message_refused": Notice(
+        say("Slack refused one of my messages."),
+        say("What it would have shown is stored; every other message goes on."),
+        say("Nothing has to be done unless it happens again; then tell whoever runs this app."),
+    ),
+}
+"""By key."""
+
+_OTHER = Notice(
+    say("One of my messages could not be sent."), _KEPT, say("Tell whoever runs this app, with the words below.")
+)
+
+
+def owner_notice(extra: Mapping[str, Any]) -> Rendered:
+    """The notice named by `extra["notice"]`, with the place and Slack's own code where they are given."""
+    told = NOTICES.get(str(extra.get("notice", "")), _OTHER)
+    about = join(
+        " · ", [_labelled("Engagement", extra, "engagement"), _channel(extra), _labelled("Code", extra, "code")]
+    )
+    blocks = [
+        kit.section(say("⚠️ *{}*", told.happened)),
+        kit.section(told.kept, say("*What to do:* {}", told.do)),
+        kit.context(about),
+    ]
+    return kit.message([told.happened, told.kept, say("What to do: {}", told.do), about], blocks)
+
+
+def _labelled(label: str, extra: Mapping[str, Any], key: str) -> Markup:
+    value = extra.get(key)
+    return say("{}: {}", label, esc(value, 80)) if isinstance(value, str) and value.strip() else NOTHING
+
+
+def _channel(extra: Mapping[str, Any]) -> Markup:
+    return kit.channel(str(extra.get("channel") or ""))
