@@ -7,6 +7,9 @@ import { MessageList } from './messages.js';
 import { avatar, badges, localTime, nameOf } from './people.js';
 import { inChannel } from './unread.js';
 
+/** How many messages are drawn at first, and how many more at a time. */
+const PAGE = 150;
+
 export class ChannelPane {
   constructor(app) {
     this.app = app;
@@ -27,16 +30,29 @@ export class ChannelPane {
     const key = `${store.me.id}/${id}`;
     if (key !== this.key) {
       this.key = key;
+      this.limit = PAGE;
       this.newAfter = reads.of(channel).unseen ? reads.mark(id) : null;
     }
     this.head.hidden = bare;
     if (!bare) this.#drawHead(channel);
-    this.list.draw({ channel: id, key, messages: store.history(id).filter(inChannel), intro: this.#intro(channel), newAfter: this.newAfter });
+    const messages = store.history(id).filter(inChannel);
+    const shown = messages.slice(-this.limit);
+    const intro = shown.length < messages.length ? this.#earlier(messages.length - shown.length) : this.#intro(channel);
+    this.list.draw({ channel: id, key, messages: shown, intro, newAfter: this.newAfter });
     this.note.hidden = !channel.archived;
     this.note.textContent = channel.archived ? `#${channel.name} is archived. You can read it, but not write.` : '';
     this.composer.node.hidden = Boolean(channel.archived);
     this.composer.show(`Message ${this.#title(channel)}`);
     this.#see(id);
+  }
+
+  /** Long histories are drawn a page at a time. */
+  #earlier(count) {
+    const more = () => {
+      this.limit += PAGE;
+      this.app.store.emit('messages');
+    };
+    return el('div', { class: 'intro' }, el('button', { type: 'button', class: 'button', on: { click: more } }, `Show earlier messages (${count})`));
   }
 
   #see(id) {
@@ -49,6 +65,9 @@ export class ChannelPane {
 
   #drawHead(channel) {
     const { store } = this.app;
+    const signature = JSON.stringify([channel, store.me.id, store.people.size]);
+    if (signature === this.headSignature) return;
+    this.headSignature = signature;
     const other = channel.kind === 'im' ? store.people.get(channel.with) : null;
     const count = channel.members?.length ?? 0;
     const members = el('button', {

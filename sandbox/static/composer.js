@@ -76,7 +76,20 @@ export class Composer {
   #commands(typed) {
     const { store } = this.app;
     if (store.me.external) return []; // slash commands are for the workspace that installed the app
-    return store.commands.filter(({ command }) => command.slice(1).toLowerCase().startsWith(typed)).map((item) => ({
+    return [...this.#shortcuts(typed), ...this.#slash(typed)];
+  }
+
+  /** Global shortcuts stand among the commands, as in Slack; choosing one runs it. */
+  #shortcuts(typed) {
+    const { store } = this.app;
+    return store.shortcuts.filter((shortcut) => shortcut.type === 'global' && shortcut.name.toLowerCase().startsWith(typed)).map((shortcut) => ({
+      run: () => this.app.request({ do: 'shortcut', callback_id: shortcut.callback_id }),
+      node: [el('b', {}, shortcut.name), el('small', {}, `Shortcut · ${store.app.name}`)],
+    }));
+  }
+
+  #slash(typed) {
+    return this.app.store.commands.filter(({ command }) => command.slice(1).toLowerCase().startsWith(typed)).map((item) => ({
       from: 0, text: `${item.command} `,
       node: [el('b', {}, item.command), item.usage_hint && el('code', {}, item.usage_hint), el('small', {}, item.description ?? '')],
     }));
@@ -115,7 +128,12 @@ export class Composer {
   }
 
   #take(index) {
-    const { from, text } = this.offers[index];
+    const { from, text, run } = this.offers[index];
+    if (run) {
+      this.#clear();
+      run();
+      return;
+    }
     const after = this.field.value.slice(this.field.selectionStart);
     this.field.value = this.field.value.slice(0, from) + text + after;
     this.field.setSelectionRange(from + text.length, from + text.length);
@@ -147,7 +165,7 @@ export class Composer {
       return true;
     }
     if (event.key === 'Enter' && event.shiftKey) return false;
-    if (event.key === 'Enter' && this.offers[this.active].text.trim() === this.field.value.trim()) return false;
+    if (event.key === 'Enter' && this.offers[this.active].text?.trim() === this.field.value.trim()) return false;
     if (event.key !== 'Enter' && event.key !== 'Tab') return false;
     this.#take(this.active);
     return true;

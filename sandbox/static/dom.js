@@ -33,6 +33,17 @@ export function fill(node, ...children) {
   return node;
 }
 
+/** Make `children` the children of `parent` without touching those that stay: focus and caret remain. */
+export function arrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+  let at = parent.firstChild;
+  for (const child of children) {
+    if (child === at) at = at.nextSibling;
+    else parent.insertBefore(child, at);
+  }
+}
+
 /** A link target we are willing to follow, or null: only web addresses, mail, telephone and own files. */
 export function safeUrl(url) {
   const text = String(url ?? '');

@@ -11,7 +11,10 @@ export function rememberFocus(root) {
   const at = [...(block ?? root).querySelectorAll(STOPS)].indexOf(held);
   const caret = 'selectionStart' in held ? [held.selectionStart, held.selectionEnd] : null;
   return () => {
-    if (held.isConnected) return;
+    if (held.isConnected) {
+      held.focus({ preventScroll: true });
+      return;
+    }
     const place = find ? root.matches(find) ? root : root.querySelector(find) : root;
     const next = place?.querySelectorAll(STOPS)[at];
     next?.focus({ preventScroll: true });

@@ -22,10 +22,12 @@ export class AppPane {
     const { store } = this.app;
     const { tab } = store.place;
     const bot = store.people.get(store.app.bot_user_id) ?? { id: store.app.bot_user_id, name: store.app.name, real_name: store.app.name, is_bot: true };
+    const restore = rememberFocus(this.head);
     fill(this.head, this.app.menuButton(), el('h1', {}, avatar(bot, store, 28), el('span', {}, store.app.name)), el('span', { class: 'badge' }, 'APP'),
       el('div', { class: 'tabs', role: 'tablist' }, TABS.map(([name, title]) => el('button', {
         type: 'button', role: 'tab', 'aria-selected': String(name === tab), on: { click: () => this.app.openApp(name) },
       }, title))));
+    restore();
     this.body.setAttribute('aria-label', TABS.find(([name]) => name === tab)[1]);
     this.body.classList.toggle('with-messages', tab === 'messages');
     this[`draw_${tab}`]();

@@ -12,6 +12,7 @@ import { Sidebar } from './sidebar.js';
 import { Connection } from './socket.js';
 import { Store } from './state.js';
 import { ThreadPane } from './thread.js';
+import { localDay } from './time.js';
 import { Toasts } from './toast.js';
 import { ReadMarks } from './unread.js';
 
@@ -69,7 +70,7 @@ class Page {
     store.on('messages channels', () => this.threadPane.draw());
     store.on('home', () => { if (store.place.kind === 'app') this.appPane.draw(); });
     store.on('views', () => this.modals.draw());
-    store.on('clock', () => { this.clockBar.draw(); this.actAs.draw(); this.hint.draw(); });
+    store.on('clock', () => { this.clockBar.draw(); this.actAs.draw(); this.hint.draw(); this.#newDay(); });
     document.addEventListener('visibilitychange', () => { if (store.me) this.#drawConversation(); });
   }
 
@@ -144,6 +145,13 @@ class Page {
   #drawConversation() {
     const { place } = this.store;
     if (place.kind === 'channel' || (place.kind === 'app' && place.tab === 'messages')) this.#drawMain();
+  }
+
+  /** "Today" has become "Yesterday". */
+  #newDay() {
+    const day = localDay(this.store.now(), this.store.zone);
+    if (this.day && this.day !== day) this.#drawConversation();
+    this.day = day;
   }
 
   /** The conversation in the middle, if one is shown. */

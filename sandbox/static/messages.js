@@ -1,6 +1,6 @@
 // A list of messages with day dividers, for a channel and for a thread. Only what changed is drawn again.
 
-import { el, plural } from './dom.js';
+import { arrange, el, plural } from './dom.js';
 import { rememberFocus } from './focus.js';
 import { drawMessage } from './message.js';
 import { dayTitle, localDay, stampDate } from './time.js';
@@ -40,7 +40,7 @@ export class MessageList {
     this.key = key;
     const restore = rememberFocus(this.node);
     const items = this.#items(channel, messages, newAfter);
-    this.node.replaceChildren(...[intro, ...items].filter(Boolean));
+    arrange(this.node, [intro, ...items].filter(Boolean));
     restore();
     const own = messages.at(-1)?.user === this.app.store.me?.id && this.drawn.size > count;
     if (changedPlace || nearEnd || own) this.toEnd();

@@ -1,6 +1,7 @@
 // The left side: the company, its channels, direct messages and the app.
 
 import { el, fill, icon } from './dom.js';
+import { rememberFocus } from './focus.js';
 import { avatar } from './people.js';
 
 export class Sidebar {
@@ -12,6 +13,7 @@ export class Sidebar {
   draw() {
     const { store } = this.app;
     if (!store.me) return;
+    const restore = rememberFocus(this.node);
     const channels = [...store.channels.values()].sort((a, b) => a.name.localeCompare(b.name));
     const bot = store.app.bot_user_id;
     const rooms = channels.filter((channel) => channel.kind !== 'im' && !channel.archived);
@@ -23,6 +25,7 @@ export class Sidebar {
     direct.length > 0 && section('Direct messages', direct.map((channel) => this.#direct(channel))),
     section('Apps', [this.#appEntry(channels.find((channel) => channel.kind === 'im' && channel.with === bot))]),
     old.length > 0 && section('Archived', old.map((channel) => this.#room(channel))));
+    restore();
   }
 
   #room(channel) {

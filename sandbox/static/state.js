@@ -3,6 +3,9 @@
 import { knownZone } from './time.js';
 import { unescapeText } from './mrkdwn.js';
 
+/** Whether a message stands in somebody else's thread. */
+export const isReply = (message) => Boolean(message.thread_ts && message.thread_ts !== message.ts);
+
 export class Store {
   constructor() {
     this.listeners = new Map();
@@ -14,6 +17,7 @@ export class Store {
   }
 
   #empty() {
+    this.order = new Map();
     Object.assign(this, {
       me: null, people: new Map(), teams: new Map(), channels: new Map(), messages: new Map(), home: null, views: [],
       viewErrors: {}, commands: [], shortcuts: [], clock: null, app: { bot_user_id: '', name: 'App' },
@@ -70,13 +74,32 @@ export class Store {
 
   /** A channel's messages in order, the private ones ("only visible to you") among them. */
   history(channelId) {
-    const all = [...(this.messages.get(channelId)?.values() ?? [])];
-    return all.filter((message) => !this.dismissed.has(message.ts)).sort((a, b) => (a.ts < b.ts ? -1 : 1));
+    return this.#sorted(channelId).all;
+  }
+
+  /** A channel's replies by the stamp of their thread. */
+  threads(channelId) {
+    return this.#sorted(channelId).threads;
   }
 
   /** A thread: its first message (if it is still there) and the replies. */
   threadOf(channelId, ts) {
-    return this.history(channelId).filter((message) => message.ts === ts || message.thread_ts === ts);
+    const first = this.messages.get(channelId)?.get(ts);
+    return [...(first ? [first] : []), ...(this.threads(channelId).get(ts) ?? [])];
+  }
+
+  /** Sorted and grouped once for every change of a channel. */
+  #sorted(channelId) {
+    const known = this.order.get(channelId);
+    if (known) return known;
+    const all = [...(this.messages.get(channelId)?.values() ?? [])]
+      .filter((message) => !this.dismissed.has(message.ts)).sort((a, b) => (a.ts < b.ts ? -1 : 1));
+    const threads = new Map();
+    for (const message of all.filter(isReply)) {
+      threads.set(message.thread_ts, [...(threads.get(message.thread_ts) ?? []), message]);
+    }
+    this.order.set(channelId, { all, threads });
+    return { all, threads };
   }
 
   /** Who a message is from, as a person, even when nobody of that id is known. */
@@ -99,6 +122,7 @@ export class Store {
   /** Take a message that only this person sees out of the way. */
   dismiss(ts) {
     this.dismissed.add(ts);
+    this.order.clear();
     this.emit('messages');
   }
 
@@ -114,13 +138,18 @@ export class Store {
 function put(store, { channel, message }) {
   if (!store.messages.has(channel)) store.messages.set(channel, new Map());
   store.messages.get(channel).set(message.ts, message);
+  store.order.delete(channel);
 }
 
 const HANDLERS = {
   state: (store, packet) => { store.load(packet); return ['all']; },
   message: (store, packet) => { put(store, packet); return ['messages']; },
   message_changed: (store, packet) => { put(store, packet); return ['messages']; },
-  message_deleted: (store, { channel, ts }) => { store.messages.get(channel)?.delete(ts); return ['messages']; },
+  message_deleted: (store, { channel, ts }) => {
+    store.messages.get(channel)?.delete(ts);
+    store.order.delete(channel);
+    return ['messages'];
+  },
   ephemeral: (store, { channel, message, thread_ts: threadTs }) => {
     put(store, { channel, message: { ...message, is_ephemeral: true, thread_ts: threadTs ?? message.thread_ts } });
     return ['messages'];

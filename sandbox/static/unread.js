@@ -1,5 +1,7 @@
 // What a person has not seen yet. The sandbox keeps no read marks, so this page does, per person, for this browser tab.
 
+import { isReply } from './state.js';
+
 const KEY = 'sandbox-read-marks';
 
 export class ReadMarks {
@@ -39,7 +41,7 @@ export class ReadMarks {
   }
 
   #listed(channelId, threadTs) {
-    if (threadTs) return this.store.threadOf(channelId, threadTs).filter((message) => message.ts !== threadTs);
+    if (threadTs) return this.store.threads(channelId).get(threadTs) ?? [];
     return this.store.history(channelId).filter(inChannel);
   }
 
@@ -55,8 +57,8 @@ export class ReadMarks {
   /** {unseen: any new message, badge: how many of them are for this person}. */
   of(channel) {
     const fresh = this.#fresh(this.#listed(channel.id), this.mark(channel.id));
-    const threads = new Set(this.store.history(channel.id).filter(isReply).map((message) => message.thread_ts));
-    const replies = [...threads].flatMap((ts) => this.#fresh(this.#listed(channel.id, ts), this.mark(channel.id, ts)));
+    const threads = [...this.store.threads(channel.id).keys()];
+    const replies = threads.flatMap((ts) => this.#fresh(this.#listed(channel.id, ts), this.mark(channel.id, ts)));
     const mine = (message) => channel.kind === 'im' || this.#names(message);
     return { unseen: fresh.length > 0, badge: fresh.filter(mine).length + replies.filter((reply) => this.#names(reply)).length };
   }
@@ -67,8 +69,6 @@ export class ReadMarks {
     return text.includes(`<@${id}`) || text.includes(`"user_id":"${id}"`);
   }
 }
-
-const isReply = (message) => Boolean(message.thread_ts && message.thread_ts !== message.ts);
 
 /** Whether a message stands in the channel itself and not only in a thread. */
 export const inChannel = (message) => !isReply(message) || message.subtype === 'thread_broadcast';

@@ -117,6 +117,33 @@ async def test_what_is_new_elsewhere_is_marked(sandbox: Sandbox) -> None:
     await expect(shared).to_have_class("entry")
 
 
+async def test_what_one_is_writing_stays_when_others_write(sandbox: Sandbox) -> None:
+    await sandbox.server.person(seed.INES).posts(seed.SHARED, "Frist")
+    page = await sandbox.open()
+    message = page.locator(".message").first
+    await message.hover()
+    await message.get_by_role("button", name="Edit message").click()
+    await page.keyboard.type(" and last")
+
+    await sandbox.server.person(seed.VERA).posts(seed.SHARED, "Meanwhile")
+    await expect(page.locator(".message")).to_have_count(2)
+    await page.keyboard.type(" word")
+
+    await expect(message.locator("textarea")).to_have_value("Frist and last word")
+
+
+async def test_a_long_history_is_drawn_a_page_at_a_time(sandbox: Sandbox) -> None:
+    vera = sandbox.server.person(seed.VERA)
+    for number in range(160):
+        await vera.posts(seed.SHARED, f"line {number}")
+    page = await sandbox.open()
+    await expect(page.locator(".message")).to_have_count(150)
+
+    await page.get_by_role("button", name="Show earlier messages (10)").click()
+
+    await expect(page.locator(".message")).to_have_count(160)
+
+
 async def test_a_narrow_screen_folds_the_sidebar(sandbox: Sandbox) -> None:
     await sandbox.post(gallery.MESSAGE)
     page = await sandbox.open(viewport={"width": 390, "height": 844}, touch=True)
