@@ -146,5 +146,6 @@ def _claim(tx: Tx, step: Step, batch: int) -> Sequence[Any]:
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        row.due_failures, row.due_error = 0, None
+        if row.due_failures:
+            row.due_failures, row.due_error = 0, None
     return rows

@@ -31,7 +31,7 @@ def _publish(tx: Tx, rows: Sequence[WeeklySummary]) -> None:
 STEPS: tuple[Step, ...] = (
     Step("plan", Cadence, _plan),
     Step("check-in", CheckIn, _advance),
-    Step("prompt", Prompt, lifecycle.ask, batch=200),
+    Step("prompt", Prompt, lifecycle.ask, batch=500),
     Step("summary", WeeklySummary, _publish),
 )
 """In this order: a check-in that is laid down can open, and one that opens can ask, in the same run."""

@@ -17,9 +17,9 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew, Member
 from models.engagements.rules import EngagementState
-from models.engagements.tables import Engagement
+from models.engagements.tables import Engagement, Participant
 from models.outbox import service as outbox
-from models.outbox.rules import Place
+from models.outbox.service import Direct
 
 
 def plan(tx: Tx, cadence: Cadence) -> None:
@@ -69,16 +69,21 @@ def advance(tx: Tx, checkin: CheckIn) -> None:
 def ask(tx: Tx, prompts: Sequence[Prompt]) -> None:
     """Ask, or remind, the people whose prompts have come due. Step of due prompts, many at a time."""
     system_only(tx)
+    checkins = tx.all(CheckIn, {(prompt.workspace_id, prompt.checkin_id) for prompt in prompts})
+    people = tx.all(Participant, {(prompt.workspace_id, prompt.participant_id) for prompt in prompts})
+    said = []
     for prompt in prompts:
-        checkin = tx.one(CheckIn, prompt.workspace_id, prompt.checkin_id)
-        engagement = tx.one(Engagement, prompt.workspace_id, prompt.engagement_id)
+        checkin = checkins[prompt.workspace_id, prompt.checkin_id]
+        person_id = people[prompt.workspace_id, prompt.participant_id].person_id
         if checkin.state is CheckInState.OPEN and prompt.state is PromptState.WAITING:
             prompt.state, prompt.asked_at = PromptState.ASKED, tx.now
-            _tell(tx, engagement, prompt, "checkin.prompt", f"prompt:{prompt.id}")
+            said.append(_direct(prompt, person_id, "checkin.prompt", f"prompt:{prompt.id}"))
         elif checkin.state is CheckInState.OPEN and prompt.state is PromptState.ASKED and not prompt.reminded_at:
             prompt.reminded_at = tx.now
-            _tell(tx, engagement, prompt, "checkin.reminder", f"reminder:{prompt.id}")
+            said.append(_direct(prompt, person_id, "checkin.reminder", f"reminder:{prompt.id}"))
         set_prompt_due(prompt, checkin)
+    tx.write(prompts, "state", "asked_at", "reminded_at", "due_at")
+    outbox.post_all(tx, said)
 
 
 def open_now(tx: Tx, checkin: CheckIn, engagement: Engagement) -> None:
@@ -222,16 +227,14 @@ def _skip(tx: Tx, checkin: CheckIn, reason: str) -> None:
     activity.record(tx, "checkin.skipped", checkin, after={"reason": reason})
 
 
-def _tell(tx: Tx, engagement: Engagement, prompt: Prompt, kind: str, key: str) -> None:
-    member = engagements.member(tx, prompt.workspace_id, prompt.participant_id)
-    outbox.post(
-        tx,
-        engagement,
-        kind,
-        prompt.id,
+def _direct(prompt: Prompt, person_id: UUID, kind: str, key: str) -> Direct:
+    return Direct(
+        workspace_id=prompt.workspace_id,
+        engagement_id=prompt.engagement_id,
+        kind=kind,
+        subject_id=prompt.id,
         key=key,
-        place=Place.DIRECT,
-        person_id=member.person_id,
+        person_id=person_id,
         parent_key=f"board:{prompt.checkin_id}",
     )
 

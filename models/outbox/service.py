@@ -1,13 +1,17 @@
 """Say something in Slack, in the transaction of the change that makes it true. Delivery happens elsewhere."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import insert
 
 from models.base import new_id
 from models.db import Tx
 from models.engagements.tables import Engagement
 from models.outbox import queries
-from models.outbox.rules import Audience, Operation, Place
+from models.outbox.rules import Audience, Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage
 
 
@@ -53,6 +57,49 @@ def post(
             written_at=tx.now,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """A direct message to be posted, with the thread of `parent_key` to fall back to."""
+
+    workspace_id: str
+    engagement_id: UUID
+    kind: str
+    subject_id: UUID
+    key: str
+    person_id: UUID
+    parent_key: str
+
+
+def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
+    """Post many direct messages at once. Their keys must be new: the caller's own state says so."""
+    if not messages:
+        return
+    rows = [
+        {
+            "workspace_id": message.workspace_id,
+            "id": new_id(),
+            "engagement_id": message.engagement_id,
+            "key": message.key,
+            "kind": message.kind,
+            "operation": Operation.POST,
+            "subject_id": message.subject_id,
+            "place": Place.DIRECT,
+            "audience": Audience.JOINT,
+            "person_id": message.person_id,
+            "post_key": message.key,
+            "parent_key": message.parent_key,
+            "extra": {},
+            "lane": f"direct:{message.person_id}",
+            "state": OutboxState.READY,
+            "not_before": tx.now,
+            "attempts": 0,
+            "written_at": tx.now,
+        }
+        for message in messages
+    ]
+    tx.session.connection().execute(insert(OutboxMessage), rows)
 
 
 def refresh(tx: Tx, workspace_id: str, post_key: str) -> None:

@@ -11,6 +11,8 @@ from models.base import Row, belongs_to, stored
 from models.outbox.rules import Audience, Operation, OutboxState, Place
 
 _OPEN = text("state IN ('ready', 'leased', 'unsure')")
+_READY = text("state = 'ready'")
+_HELD = text("state IN ('leased', 'unsure')")
 
 
 class OutboxMessage(Row, table=True):
@@ -23,7 +25,8 @@ class OutboxMessage(Row, table=True):
         Index("ix_outbox_kind", "workspace_id", "engagement_id", "kind", "id"),
         Index("ix_outbox_post", "workspace_id", "post_key"),
         Index("ix_outbox_lane", "workspace_id", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_outbox_ready", "not_before", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_ready", "workspace_id", "operation", "id", sqlite_where=_READY, postgresql_where=_READY),
+        Index("ix_outbox_held", "workspace_id", "state", "lease_until", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     engagement_id: UUID
@@ -41,10 +44,12 @@ class OutboxMessage(Row, table=True):
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="More ids or words for the renderer.")
     lane: str = Field(max_length=80, description="One message at a time, in order, in each lane.")
     state: OutboxState = Field(default=OutboxState.READY, sa_type=stored(OutboxState))
-    not_before: datetime = Field(description="UTC, delivery clock.")
-    lease_until: datetime | None = Field(default=None, description="UTC, delivery clock.")
+    not_before: datetime = Field(description="UTC, delivery clock; says something once there were attempts.")
+    lease_until: datetime | None = Field(
+        default=None, description="UTC, delivery clock. Leased: the worker's time; unsure: how long its lane waits."
+    )
     lease_by: str | None = Field(default=None, max_length=64)
-    attempts: int = 0
+    attempts: int = Field(default=0, description="Tries that came to nothing.")
     first_sent_at: datetime | None = Field(default=None, description="UTC, domain clock: where to look for it.")
     error: str | None = Field(default=None, max_length=300)
     written_at: datetime
@@ -74,5 +79,5 @@ class Gate(SQLModel, table=True):
     """When a channel or a workspace is free again: Slack's limits, kept for all replicas (GCRA)."""
 
     workspace_id: str = Field(primary_key=True, max_length=32)
-    key: str = Field(primary_key=True, max_length=80, description="channel:C…, posts, or method:chat.update")
+    key: str = Field(primary_key=True, max_length=80, description="A lane, `posts`, `method:chat.update`, or `workspace` for all.")
     free_at: datetime = Field(description="UTC, delivery clock.")
