@@ -47,6 +47,9 @@ async def _serve(options: argparse.Namespace) -> None:
         f"Signing secret: {ws.app.signing_secret}",
         f"Delivery:       {options.http or 'Socket Mode'}",
     ]
+    if server.http is not None:
+        answered = await server.http.verify_url()
+        lines.append(f"Challenge:      {'answered' if answered else 'NOT answered; is the app running there?'}")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     stop = asyncio.Event()

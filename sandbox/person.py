@@ -10,7 +10,7 @@ from sandbox.state import Json, User
 from sandbox.workspace import Workspace
 
 NO_ANSWER_MODAL = "We had some trouble connecting. Try again?"
-NO_ANSWER_ACTION = "This app is not responding. Please try again in a moment."
+NO_ANSWER_ACTION = "Operation timed out. Apps need to respond within three seconds."
 
 
 class Person:
@@ -194,5 +194,8 @@ def _element(place: Json, which: str) -> tuple[Json, Json]:
 
 
 def _state_of(place: Json) -> Json:
-    state: Json = place.setdefault("state", {}).setdefault("values", {})
+    """The values of a place's inputs; a message's begin with its initial ones."""
+    if "values" not in place.get("state", {}):
+        place["state"] = {"values": forms.initial(place) if place.get("blocks") else {}}
+    state: Json = place["state"]["values"]
     return state

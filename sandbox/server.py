@@ -13,7 +13,7 @@ from sandbox.page import ClockControl, Page
 from sandbox.person import Person
 from sandbox.responses import Responses
 from sandbox.socket_mode import SocketMode
-from sandbox.web_api import Call, WebApi
+from sandbox.web_api import Call, RequestHook, WebApi
 from sandbox.workspace import Workspace
 
 SAVE_EVERY_SECONDS = 2.0
@@ -64,6 +64,11 @@ class SandboxServer:
     def calls(self) -> list[Call]:
         """Every call of the Web API so far, in order."""
         return self.web_api.calls
+
+    @property
+    def on_request(self) -> list[RequestHook]:
+        """Hooks `(method, args, "before" | "after")` around the effect of each call; they may be async."""
+        return self.web_api.on_request
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen. Port 0 takes a free one. Raises OSError if the address is taken."""

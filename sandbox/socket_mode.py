@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import WSMsgType, web
@@ -24,7 +24,6 @@ class Socket:
     number: int
     connection: web.WebSocketResponse
     draining: bool = False
-    envelopes: list[str] = field(default_factory=list)
 
 
 class SocketMode:
@@ -134,7 +133,6 @@ class SocketMode:
             except ConnectionError:
                 socket.draining = True
                 continue
-            socket.envelopes.append(envelope["envelope_id"])
             return True
         return False
 

@@ -118,7 +118,7 @@ class WebApi:
         if token != expected:
             known = token in (app.app_token, app.bot_token)
             raise SlackError("not_allowed_token_type" if known else "invalid_auth")
-        if app.token_error:
+        if app.token_error and method.needs == "bot":
             raise SlackError(app.token_error)
 
     def _lane(self, channel: str) -> str:

@@ -175,10 +175,6 @@ class Workspace:
         for listener in list(self.on_change):
             listener(change)
 
-    def toast(self, user_id: str, text: str, level: str = "error") -> None:
-        """Slack's own words to one person."""
-        self.tell_pages("toast", {"level": level, "text": text}, user=user_id)
-
     # -- triggers -----------------------------------------------------------------------------------------------
 
     def new_trigger(self, user_id: str) -> str:

@@ -64,9 +64,9 @@ def _open(call: Context) -> Json:
     people = [ws.user(u) for u in call.names("users")]
     if not people:
         raise SlackError("users_list_not_supplied")
+    call.need("im:write" if len(people) == 1 else "mpim:write")
     before = set(ws.channels)
     channel = channels.direct(ws, people[0]) if len(people) == 1 else channels.group_direct(ws, people)
-    call.need_for(channel, "write")
     known = channel.id in before
     answer: Json = {"channel": _opened(call, channel)}
     return answer | ({"no_op": known, "already_open": known} if call.flag("return_im") else {})

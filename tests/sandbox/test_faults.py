@@ -63,7 +63,7 @@ async def test_hooks_see_each_call_before_and_after_its_effect(server: SandboxSe
     async def look(method: str, args: Json, when: When) -> None:
         seen.append((method, when, len(server.workspace.channel(SHARED).messages)))
 
-    server.web_api.on_request.append(look)
+    server.on_request.append(look)
     await client.chat_postMessage(channel=SHARED, text="x")
     assert seen == [(POST, "before", 0), (POST, "after", 1)]
 
@@ -83,7 +83,7 @@ async def test_a_hook_can_kill_the_caller_before_it_hears_the_answer(server: San
             child.kill()
             await child.wait()
 
-    server.web_api.on_request.append(kill)
+    server.on_request.append(kill)
     async with asyncio.timeout(10):
         await child.wait()
     assert child.returncode == -9

@@ -203,7 +203,7 @@ async def test_an_app_that_does_not_answer_is_named(
     posted = await client.chat_postMessage(channel=SHARED, text="Check-in", blocks=BUTTONS)
     container = {"type": "message", "channel": SHARED, "ts": posted["ts"]}
     answer = await ada.asks(do="action", container=container, action={"action_id": "answer"})
-    assert "not responding" in answer
+    assert "Operation timed out" in answer
     assert "dispatch_failed" in await ada.asks(do="command", channel=SHARED, text="/standup")
 
 

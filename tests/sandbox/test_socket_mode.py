@@ -129,14 +129,14 @@ async def test_interactions_come_once_and_the_person_is_told(server: SandboxServ
     await client.chat_postMessage(channel=SHARED, text="hi", blocks=BUTTONS)
     ines = server.person(INES)
     message = ines.messages(SHARED)[0]
-    with pytest.raises(NotAnswered, match="not responding"):
+    with pytest.raises(NotAnswered, match="Operation timed out"):
         await ines.clicks(message, "Answer")
     with pytest.raises(NotAnswered, match="dispatch_failed"):
         await ines.commands("/standup", SHARED)
     bot = await connect()
     bot.answers = lambda request: request.type == "events_api"
     await server.settled()
-    with pytest.raises(NotAnswered, match="not responding"):
+    with pytest.raises(NotAnswered, match="Operation timed out"):
         await ines.clicks(message, "Answer")
     with pytest.raises(NotAnswered, match="operation_timeout"):
         await ines.commands("/standup", SHARED)
@@ -153,6 +153,18 @@ async def test_told_to_disconnect_the_client_comes_back_and_nothing_is_lost(
     await server.settled()
     await until(lambda: len(server.sockets.sockets) == 1)
     assert [request.payload["event"]["text"] for request in bot.heard] == ["meanwhile"]
+
+
+async def test_a_broken_connection_loses_no_event(server: SandboxServer, connect: Connect) -> None:
+    bot = await connect()
+    bot.answers = lambda request: request.retry_attempt > 0
+    await server.person(INES).posts(SHARED, "hello")
+    await until(lambda: len(bot.heard) == 1)
+    await server.sockets.drop()
+    again = await connect()
+    await server.settled()
+    assert [request.payload["event_id"] for request in again.heard] == [bot.heard[0].payload["event_id"]]
+    assert again.heard[0].retry_attempt == 1
 
 
 async def test_an_acknowledgement_may_come_on_another_socket(server: SandboxServer) -> None:

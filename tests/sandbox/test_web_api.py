@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, GENERAL, HOME, INHOUSE, SHARED, TOMAS, VENDOR, VERA
 from sandbox.server import SandboxServer
 from sandbox.workspace import Workspace
-from tests.sandbox.conftest import error_of, refusal
+from tests.sandbox.conftest import START, error_of, refusal
 
 
 async def test_auth_test_names_the_bot_and_its_scopes(client: AsyncWebClient, world: Workspace) -> None:
@@ -115,3 +115,4 @@ async def test_every_call_is_on_record_in_order(client: AsyncWebClient, server: 
     assert server.calls[0].result is not None
     assert server.calls[0].result["message"]["text"] == "one"
     assert "token" not in server.calls[0].args
+    assert server.calls[0].at == START
