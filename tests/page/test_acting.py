@@ -122,6 +122,42 @@ async def test_escape_closes_the_modal_and_tells_the_app(sandbox: Sandbox) -> No
     assert (await sandbox.app.hears("view_closed"))["view"]["callback_id"] == "checkin"
 
 
+async def test_a_modal_on_a_modal_goes_back_or_closes_with_all(sandbox: Sandbox) -> None:
+    deeper: gallery.Block = {
+        "type": "input",
+        "block_id": "find",
+        "dispatch_action": True,
+        "label": gallery.plain("Find"),
+        "element": {"type": "plain_text_input", "action_id": "find"},
+    }
+
+    async def rule(payload: Payload) -> None:
+        if "view" not in payload:
+            await sandbox.app.slack.views_open(trigger_id=payload["trigger_id"], view=gallery.modal([deeper], "First"))
+            return
+        view = gallery.modal(gallery.FIELDS[:1], "Second")
+        await sandbox.app.slack.views_push(trigger_id=payload["trigger_id"], view=view)
+
+    sandbox.app.on("block_actions", rule)
+    await sandbox.post(gallery.MESSAGE[4:5])
+    page = await sandbox.open()
+    first, second = page.get_by_role("dialog", name="First"), page.get_by_role("dialog", name="Second")
+    await page.click("[data-action=answer]")
+    await sandbox.app.hears("block_actions")
+
+    await page.get_by_label("Find").fill("firewall")
+    await page.get_by_label("Find").press("Enter")
+    assert (await sandbox.app.hears("block_actions"))["actions"][0]["value"] == "firewall"
+    await second.get_by_role("button", name="Back").click()
+    await expect(first.get_by_label("Find")).to_have_value("firewall")
+    await page.get_by_label("Find").press("Enter")
+    await second.get_by_role("button", name="Close").click()
+
+    await expect(first).to_be_hidden()
+    await expect(second).to_be_hidden()
+    assert sandbox.server.person(seed.INES).open_views == []
+
+
 async def test_a_reply_stands_in_the_thread(sandbox: Sandbox) -> None:
     ts = await sandbox.post(text="How is it going?")
     page = await sandbox.open(seed.VERA)
