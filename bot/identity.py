@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.gateway import Identity
 from bot.runtime import Runtime
-from bot.verifier import FloodGuard
+from bot.verifier import FloodGuard, TooFast
 from models.access import Actor, stranger
 from models.engagements import queries as engagements
 
@@ -18,8 +21,20 @@ _log = structlog.get_logger(__name__)
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
-class TooFast(Exception):
-    """One person sent more than anybody presses by hand; nothing was done."""
+class KnownInstallation(AsyncAuthorize):
+    """Answers Bolt's question for an installation with what `auth.test` said at start: no call for each request.
+
+    It holds no token: listeners reach Slack through the gateway alone.
+    """
+
+    def __init__(self, installed: Identity) -> None:
+        self._result = AuthorizeResult(
+            enterprise_id=None, team_id=installed.team_id, bot_user_id=installed.user_id, bot_id=installed.bot_id
+        )
+
+    async def __call__(self, **_: Any) -> AuthorizeResult:
+        """The installation; whether a request belongs to it is judged by `identify`."""
+        return self._result
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +53,15 @@ def identify(rt: Runtime, guard: FloodGuard) -> Middleware:
     """The middleware that puts `actor` and `rt` into the context of every request."""
 
     async def middleware(
-        body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]  # noqa: A002
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        next: Callable[[], Awaitable[None]],  # noqa: A002
     ) -> BoltResponse | None:
         sender = sender_of(body)
-        if sender.is_bot or sender.user_id == rt.installed.bot_user_id:
+        if body.get("type") == "app_rate_limited":
+            _log.error("events_withheld", workspace=str(body.get("team_id", "")))
+            return BoltResponse(status=200, body="")
+        if sender.is_bot or sender.user_id == rt.installed.user_id:
             return BoltResponse(status=200, body="")
         if sender.user_id and not guard.lets_in(f"{sender.workspace_id}:{sender.user_id}"):
             _log.warning("flood", workspace=sender.workspace_id, user=sender.user_id)
@@ -55,7 +75,7 @@ def identify(rt: Runtime, guard: FloodGuard) -> Middleware:
 
 
 async def _actor(rt: Runtime, sender: Sender) -> Actor:
-    known = sender.workspace_id == rt.installed.workspace_id and sender.user_id and sender.team_id
+    known = sender.workspace_id == rt.installed.team_id and sender.user_id and sender.team_id
     if not known:
         return stranger(sender.workspace_id, sender.user_id)
     nobody = stranger(sender.workspace_id, sender.user_id)
@@ -63,7 +83,7 @@ async def _actor(rt: Runtime, sender: Sender) -> Actor:
 
 
 def sender_of(body: dict[str, Any]) -> Sender:
-    """The sender of any request of Slack's. Source of which field to trust: Slack's payload reference, Slack Connect."""
+    """The sender of any request. Which field to trust: Slack's payload reference and its Slack Connect page."""
     if "command" in body:
         team_id = _text(body.get("team_id"))
         return Sender(team_id, _text(body.get("user_id")), team_id)

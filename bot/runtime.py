@@ -2,19 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.gateway import Gateway
+from bot.gateway import Gateway, Identity
 from models.clock import Clock
 from models.db import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """The app as installed in one workspace, as Slack's `auth.test` tells it."""
-
-    workspace_id: str
-    name: str
-    bot_user_id: str
-    bot_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +13,7 @@ class Runtime:
 
     db: Database
     slack: Gateway
-    installed: Installed
+    installed: Identity
+    """The app as installed in the one workspace it serves, as `auth.test` told at start."""
     wall: Clock
     """The delivery's clock; the domain's is `db.clock`."""

@@ -33,6 +33,10 @@ class Refused(Exception):
         self.reason = reason
 
 
+class TooFast(Exception):
+    """One person sent more than anybody presses by hand; nothing was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """The two headers of a signature, well formed and fresh, not yet compared with a body."""

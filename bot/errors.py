@@ -1,0 +1,146 @@
+"""Whatever goes wrong in a request ends here: the person is told what happened, what was kept and what to do.
+
+Slack gets 200 for refusals and for bugs that a repetition would not cure, and 503 only for passing failures of an
+event, which it then delivers again.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.response import BoltResponse
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot import ids
+from bot.blocks import kit
+from bot.blocks.commands import notice
+from bot.gateway import SlackFailure
+from bot.logs import frames
+from bot.runtime import Runtime
+from bot.verifier import TooFast
+from bot.whisper import whisper
+from models.errors import Conflict, DomainError, Invalid
+
+_log = structlog.get_logger(__name__)
+_WRITTEN = frozenset({"message", "app_mention"})
+"""Events behind which somebody waits for what becomes of their words."""
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PASSING = (OperationalError, InterfaceError, PoolTimeout, IntegrityError)
+"""Busy, away, or two deliveries of one thing at the same moment: the next try finds it as it should be."""
+
+_BUSY = (
+    "This could not be stored just now. Nothing is lost: what you wrote is still here. Please press again in a moment."
+)
+_FAST = "That was more at once than I can follow. This one changed nothing: please wait a few seconds and try it again."
+_SLACK = "Slack did not take the form I wanted to show you. Nothing was changed. Please press the button again."
+
+Handler = Callable[..., Awaitable[BoltResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is told: the text, what is wrong with which field, and whether trying again will do.
+
+    With `keeps_form` a form stays as it is, so that nobody loses what they wrote.
+    """
+
+    text: str
+    fields: dict[str, str] | None = None
+    is_passing: bool = False
+    keeps_form: bool = False
+
+
+def on_error(rt: Runtime) -> Handler:
+    """The one error handler of the Bolt app."""
+
+    async def handle(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        problem = _problem(error, body)
+        match body.get("type"):
+            case "view_submission":
+                return _json(_on_form(body["view"], problem))
+            case "event_callback":
+                return await _on_event(rt, body, problem)
+            case "block_actions" | "shortcut" | "message_action":
+                if problem.text:
+                    await _tell(rt, body, problem.text)
+                return BoltResponse(status=200, body="")
+            case _ if "command" in body:
+                told = notice(problem.text)
+                return _json({"response_type": "ephemeral", "text": told.text, "blocks": told.blocks})
+            case _:
+                return BoltResponse(status=200, body="")
+
+    return handle
+
+
+def _problem(error: Exception, body: dict[str, Any]) -> Problem:
+    kind = str(body.get("type") or body.get("command", ""))
+    match error:
+        case Invalid():
+            return Problem(str(error), fields=error.fields, keeps_form=True)
+        case DomainError():
+            _log.info("refused", kind=kind, reason=type(error).__name__)
+            return Problem(str(error), keeps_form=isinstance(error, Conflict))
+        case TooFast():
+            return Problem(_FAST, is_passing=True, keeps_form=True)
+        case SlackFailure() if error.code == "hash_conflict":
+            return Problem("")  # the form was changed meanwhile: that change draws it again
+        case SlackFailure():
+            _log.warning("slack_failed", kind=kind, code=error.code)
+            return Problem(_SLACK)
+        case _ if isinstance(error, _PASSING):
+            return _not_stored(error, kind)
+        case _:
+            return _bug(error, kind)
+
+
+def _not_stored(error: Exception, kind: str) -> Problem:
+    _log.warning("not_stored", kind=kind, error=type(error).__name__, stack=frames(error))
+    return Problem(_BUSY, is_passing=True, keeps_form=True)
+
+
+def _bug(error: Exception, kind: str) -> Problem:
+    reference = "".join(secrets.choice(_LETTERS) for _ in range(6))
+    _log.error("bug", kind=kind, reference=reference, error=type(error).__name__, stack=frames(error))
+    return Problem(
+        "Something went wrong on my side, and this was probably not stored. Please try once more; "
+        f"if it happens again, give your administrator the reference {reference}.",
+        keeps_form=True,
+    )
+
+
+def _on_form(view: dict[str, Any], problem: Problem) -> dict[str, Any]:
+    """The answer to a submitted modal: on the fields where it can be, else in place of the form."""
+    inputs = [block["block_id"] for block in view.get("blocks", []) if block.get("type") == "input"]
+    if not inputs or not problem.keeps_form:
+        shown = kit.modal("That did not work", "problem", "", [kit.quoted(problem.text)], submit=None)
+        return {"response_action": "update", "view": shown}
+    errors: dict[str, str] = {}
+    for field, text in (problem.fields or {"": problem.text}).items():
+        place = next((block for block in (field, ids.question(field)) if block in inputs), inputs[0])
+        errors[place] = f"{errors[place]} {text}" if place in errors else text
+    return {"response_action": "errors", "errors": errors}
+
+
+async def _on_event(rt: Runtime, body: dict[str, Any], problem: Problem) -> BoltResponse:
+    if problem.is_passing:
+        return BoltResponse(status=503, body="")
+    if body.get("event", {}).get("type") in _WRITTEN:
+        await _tell(rt, body, problem.text)
+    return BoltResponse(status=200, body="")
+
+
+async def _tell(rt: Runtime, body: dict[str, Any], text: str) -> None:
+    """Tell the person who acted, where they acted; by direct message if that cannot be."""
+    event = body.get("event") or {}
+    container = body.get("container") or event
+    user = (body.get("user") or {}).get("id") or event.get("user") or ""
+    channel = (body.get("channel") or {}).get("id") or event.get("channel")
+    await whisper(rt.slack, channel, user, notice(text), thread_ts=container.get("thread_ts"))
+
+
+def _json(body: dict[str, Any]) -> BoltResponse:
+    return BoltResponse(status=200, body=body)

@@ -1,0 +1,11 @@
+"""Slack in: one module per feature, each ending with `register(app)`."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.listeners import blockers, checkins, commands, mentions, messages, workspace
+
+
+def register_all(app: AsyncApp) -> None:
+    """Bind every listener, the busiest first; the one that takes what is left, last."""
+    for feature in (checkins, messages, blockers, commands, mentions, workspace):
+        feature.register(app)

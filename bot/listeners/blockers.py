@@ -1,0 +1,56 @@
+"""Blockers: take one, say where it stands, resolve it. Parse, one service call, acknowledge."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import forms, ids
+from bot.blocks.modals import resolve_modal, update_modal
+from bot.runtime import Runtime
+from models.access import Actor
+from models.blockers import queries, service
+
+Json = dict[str, Any]
+
+
+def register(app: AsyncApp) -> None:
+    """Bind the handlers of the card's buttons and their modals."""
+    app.action(ids.MINE_PRESS)(press_mine)
+    app.action(ids.UPDATE_OPEN)(open_update)
+    app.action(ids.RESOLVE_OPEN)(open_resolve)
+    app.view(ids.UPDATE_SUBMIT)(submit_update)
+    app.view(ids.RESOLVE_SUBMIT)(submit_resolve)
+
+
+async def press_mine(ack: AsyncAck, action: Json, actor: Actor, rt: Runtime) -> None:
+    """A person said "mine"."""
+    await rt.db.run(actor, service.take, ids.row_id(action.get("value")))
+    await ack()
+
+
+async def open_update(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
+    """Ask where it stands."""
+    card = await rt.db.look(actor, queries.for_update, ids.row_id(action.get("value")))
+    await rt.slack.open_view(body["trigger_id"], update_modal(card))
+    await ack()
+
+
+async def open_resolve(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
+    """Ask how it was resolved."""
+    card = await rt.db.look(actor, queries.for_update, ids.row_id(action.get("value")))
+    await rt.slack.open_view(body["trigger_id"], resolve_modal(card))
+    await ack()
+
+
+async def submit_update(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """The word on where it stands was sent."""
+    note = forms.note(view, is_required=True)
+    await rt.db.run(actor, service.update, ids.row_id(view.get("private_metadata")), note)
+    await ack()
+
+
+async def submit_resolve(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """It was said to be resolved."""
+    note = forms.note(view, is_required=False)
+    await rt.db.run(actor, service.resolve, ids.row_id(view.get("private_metadata")), note)
+    await ack()

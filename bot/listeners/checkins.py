@@ -1,0 +1,90 @@
+"""Check-ins: open the answer form, draw it again, send it; skip; be away. Parse, one service call, acknowledge."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import forms, ids
+from bot.blocks.answer_modal import answer_modal
+from bot.blocks.modals import skip_modal
+from bot.listeners import choices
+from bot.runtime import Runtime
+from models.access import Actor
+from models.checkins import service
+from models.checkins.rules import Source
+
+Json = dict[str, Any]
+
+
+def register(app: AsyncApp) -> None:
+    """Bind the handlers: the busiest first, for Bolt tries them in order."""
+    app.action(ids.ANSWER_OPEN)(open_answer)
+    app.view(ids.ANSWER_SUBMIT)(submit_answer)
+    app.action(ids.ANSWER_CHANGE)(redraw_answer)
+    app.action(ids.ANSWER_SWITCH)(switch_answer)
+    app.view(ids.CHOOSE_SUBMIT)(choose_checkin)
+    app.action(ids.SKIP_OPEN)(open_skip)
+    app.view(ids.SKIP_SUBMIT)(submit_skip)
+    app.view(ids.AWAY_SUBMIT)(submit_away)
+
+
+async def open_answer(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
+    """A person pressed Answer: on the board, in the direct message, in the thread."""
+    form, others = await rt.db.look(actor, choices.form, ids.row_id(action.get("value")))
+    await rt.slack.open_view(body["trigger_id"], answer_modal(form, others=others))
+    await ack()
+
+
+async def redraw_answer(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """A field was filled in on which others depend: show or hide those."""
+    form, others = await rt.db.look(actor, choices.form, ids.row_id(view.get("private_metadata")))
+    drawn = answer_modal(form, forms.read_draft(view), others=others)
+    await rt.slack.update_view(view["id"], drawn, view["hash"])
+    await ack()
+
+
+async def switch_answer(ack: AsyncAck, view: Json, action: Json, actor: Actor, rt: Runtime) -> None:
+    """Another check-in was chosen in the form."""
+    chosen = action.get("selected_option") or {}
+    form, others = await rt.db.look(actor, choices.form, ids.row_id(chosen.get("value")))
+    await rt.slack.update_view(view["id"], answer_modal(form, others=others), view["hash"])
+    await ack()
+
+
+async def choose_checkin(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """A check-in was chosen: its form takes the place of the list."""
+    form, others = await rt.db.look(actor, choices.form, forms.chosen_checkin(view))
+    await ack(response_action="update", view=answer_modal(form, others=others))
+
+
+async def submit_answer(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """The answer form was sent. A form that no longer fits what is stored is shown once more instead."""
+    checkin_id = ids.row_id(view.get("private_metadata"))
+    form, others = await rt.db.look(actor, choices.form, checkin_id)
+    fresh = answer_modal(form, forms.read_draft(view), others=others, has_changed=True)
+    if forms.is_stale(view, fresh):
+        await ack(response_action="update", view=fresh)
+        return
+    answer, key = forms.answer(view, form), f"view:{view['id']}"  # a view is sent once: its id is the natural key
+    await rt.db.run(actor, service.submit, checkin_id, answer, source=Source.MODAL, source_key=key)
+    await ack()
+
+
+async def open_skip(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
+    """A person pressed Skip: ask why."""
+    form, _ = await rt.db.look(actor, choices.form, ids.row_id(action.get("value")))
+    await rt.slack.open_view(body["trigger_id"], skip_modal(form.checkin_id, form.title))
+    await ack()
+
+
+async def submit_skip(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """The reason was sent."""
+    await rt.db.run(actor, service.skip, ids.row_id(view.get("private_metadata")), forms.reason(view))
+    await ack()
+
+
+async def submit_away(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+    """The days of an absence were sent."""
+    days = forms.away(view, await rt.db.look(actor, choices.today))
+    await rt.db.run(actor, service.away, days.first_day, days.last_day)
+    await ack()

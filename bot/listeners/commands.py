@@ -1,0 +1,167 @@
+"""/standup and /cadence: words into the same service calls and the same forms. Answered to the person alone."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.blocks import commands as shown
+from bot.blocks import summaries as summary_blocks
+from bot.blocks.answer_modal import answer_modal
+from bot.blocks.help import help_message, unknown
+from bot.blocks.kit import Rendered
+from bot.blocks.modals import away_modal, choose_modal, skip_modal
+from bot.listeners import choices
+from bot.listeners.words import absence, words
+from bot.runtime import Runtime
+from models.access import Actor, Side
+from models.checkins import boards, service
+from models.checkins.choices import answerable
+from models.checkins.reading import parse_day
+from models.checkins.rules import CheckInState
+from models.checkins.views import Status
+from models.db import Tx
+from models.errors import Conflict
+from models.summaries import queries as summaries
+from models.summaries.views import Summary
+
+Json = dict[str, Any]
+
+_WHEN_AWAY = (
+    "I did not understand the days. Say for example `/cadence away tomorrow`, `/cadence away Monday to Friday` "
+    "or `/cadence away until 3 Dec`; `/cadence away back` ends it."
+)
+
+
+Answer = Rendered | None
+"""What is answered to the person alone; None when a form was opened instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command."""
+
+    rt: Runtime
+    actor: Actor
+    channel_id: str
+    trigger_id: str
+    verb: str
+    rest: str
+
+    @property
+    def side(self) -> Side | None:
+        """The side of whoever asks; none for a stranger. Only people of the installing workspace have commands."""
+        return self.actor.memberships[0].side if self.actor.memberships else None
+
+
+def register(app: AsyncApp) -> None:
+    """Bind both commands."""
+    app.command("/standup")(standup)
+    app.command("/cadence")(cadence)
+
+
+async def standup(ack: AsyncAck, command: Json, actor: Actor, rt: Runtime) -> None:
+    """Answer the check-in that most wants it; other words as with /cadence."""
+    await _run(ack, command, actor, rt, otherwise="answer")
+
+
+async def cadence(ack: AsyncAck, command: Json, actor: Actor, rt: Runtime) -> None:
+    """Everything by words."""
+    await _run(ack, command, actor, rt, otherwise="help")
+
+
+async def _run(ack: AsyncAck, command: Json, actor: Actor, rt: Runtime, *, otherwise: str) -> None:
+    said = words(str(command.get("text") or ""))
+    channel_id, trigger_id = str(command.get("channel_id", "")), str(command.get("trigger_id", ""))
+    call = Call(rt, actor, channel_id, trigger_id, said.verb or otherwise, said.rest)
+    answer = await _VERBS.get(call.verb, _unknown)(call)
+    if answer is None:
+        await ack()
+    else:
+        await ack(text=answer.text, blocks=answer.blocks)
+
+
+async def _help(call: Call) -> Answer:
+    return help_message(call.side)
+
+
+async def _unknown(call: Call) -> Answer:
+    return unknown(call.verb, call.side)
+
+
+async def _status(call: Call) -> Answer:
+    return shown.status(*await call.rt.db.look(call.actor, _status_here, call.channel_id))
+
+
+async def _summary(call: Call) -> Answer:
+    found = await call.rt.db.look(call.actor, _summary_of, call.channel_id, call.rest)
+    return summary_blocks.weekly(found) if found else shown.no_summary()
+
+
+async def _answer(call: Call) -> Answer:
+    found = await call.rt.db.look(call.actor, choices.best_form, call.channel_id)
+    if found is None:
+        return shown.nothing_to_answer()
+    form, others = found
+    await call.rt.slack.open_view(call.trigger_id, answer_modal(form, others=others))
+    return None
+
+
+async def _choose(call: Call) -> Answer:
+    await call.rt.slack.open_view(call.trigger_id, choose_modal(await call.rt.db.look(call.actor, answerable)))
+    return None
+
+
+async def _now(call: Call) -> Answer:
+    found = await call.rt.db.look(call.actor, choices.best, call.channel_id, CheckInState.SCHEDULED)
+    await call.rt.db.run(call.actor, service.start_now, found.checkin_id)
+    return shown.started(found.title)
+
+
+async def _skip(call: Call) -> Answer:
+    states = (CheckInState.OPEN, CheckInState.SCHEDULED)
+    found = await call.rt.db.look(call.actor, choices.best, call.channel_id, *states)
+    if not call.rest:
+        await call.rt.slack.open_view(call.trigger_id, skip_modal(found.checkin_id, found.title))
+        return None
+    await call.rt.db.run(call.actor, service.skip, found.checkin_id, call.rest)
+    return shown.skipped(found.title)
+
+
+async def _away(call: Call) -> Answer:
+    if call.rest.lower() == "back":
+        return shown.is_back(await call.rt.db.run(call.actor, service.back))
+    today = await call.rt.db.look(call.actor, choices.today)
+    if not call.rest:
+        await call.rt.slack.open_view(call.trigger_id, away_modal(today))
+        return None
+    days = absence(call.rest, today)
+    if days is None:
+        raise Conflict(_WHEN_AWAY)
+    await call.rt.db.run(call.actor, service.away, *days)
+    return shown.is_away(*days)
+
+
+def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:
+    return boards.status(tx, choices.engagement(tx, channel_id).id), tx.now
+
+
+def _summary_of(tx: Tx, channel_id: str, week: str) -> Summary | None:
+    engagement = choices.engagement(tx, channel_id)
+    day = parse_day(week.removeprefix("week").strip(), choices.today(tx)) if week else None
+    return summaries.published(tx, engagement.id, day)
+
+
+_VERBS: dict[str, Callable[[Call], Awaitable[Answer]]] = {
+    "help": _help,
+    "status": _status,
+    "answer": _answer,
+    "standup": _answer,
+    "choose": _choose,
+    "now": _now,
+    "skip": _skip,
+    "away": _away,
+    "summary": _summary,
+}

@@ -1,0 +1,68 @@
+"""Words people type: Slack's message markup as plain text, the words after a mention, and dates of an absence. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from models.checkins.reading import parse_day
+
+_MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_BETWEEN = re.compile(r"\s+(?:to|until|till|through|-|–)\s+|\s*(?:\.\.|…)\s*", re.IGNORECASE)
+_UNTIL = re.compile(r"^(?:until|till|to)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A command: its first word in lower case, and the rest as typed."""
+
+    verb: str
+    rest: str
+
+
+def words(text: str) -> Words:
+    """The words of a command or a mention, in plain text."""
+    verb, _, rest = plain(text).strip().partition(" ")
+    return Words(verb.lower().strip(".,:!?"), rest.strip())
+
+
+def after_mention(text: str, bot_user_id: str) -> str:
+    """What is said to the bot: the text without the mention it begins with, or, failing that, without any of them."""
+    handle = re.compile(rf"<@{re.escape(bot_user_id)}(?:\|[^>]*)?>[\s,:]*")
+    found = handle.search(text)
+    return text[found.end() :] if found and not text[: found.start()].strip() else handle.sub("", text)
+
+
+def mentions(text: str, bot_user_id: str) -> bool:
+    """Whether a message speaks to the bot, so that it comes as a mention besides."""
+    return f"<@{bot_user_id}" in text
+
+
+def plain(text: str) -> str:
+    """The text of a message without Slack's markup: people as @U…, links as typed, entities as characters."""
+    bare = _MARKUP.sub(lambda found: _bare(found[1], found[2]), text)
+    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def absence(text: str, today: date) -> tuple[date, date] | None:
+    """First and last day of "Monday to Friday", "until 3 Dec", "tomorrow"; none when it is no date."""
+    until = _UNTIL.match(text.strip())
+    if until:
+        last = parse_day(text.strip()[until.end() :], today)
+        return (today, last) if last else None
+    first_text, *rest = _BETWEEN.split(text.strip(), maxsplit=1)
+    first = parse_day(first_text, today)
+    last = parse_day(rest[0], max(first, today)) if first and rest else first
+    return (first, last) if first and last else None
+
+
+def _bare(target: str, label: str | None) -> str:
+    match target[:1]:
+        case "@":
+            return target
+        case "#":
+            return f"#{label or target[1:]}"
+        case "!":
+            return label or f"@{target[1:].split('^')[0]}"
+        case _:
+            shown = target.removeprefix("mailto:").removeprefix("tel:")
+            return shown if not label or label in target else f"{label} ({shown})"
