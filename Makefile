@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test fast check format bench lock clean
+.PHONY: help setup demo run test fast check format bench lock clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+setup: $(VENV)/.ready  ## Make the environment and the `cadence` command in .venv
 
 demo: $(VENV)/.ready  ## Sandbox, bot and an example engagement: opens a workspace on this machine
 	@$(BIN)/cadence demo $(ARGS)
