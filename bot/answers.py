@@ -77,7 +77,8 @@ def _outcome(entries: Entries, form: AnswerForm, line: CommitmentLine) -> Outcom
     due_id = ids.review(line.id, "due")
     earliest, latest = form.local_date, form.local_date + FARTHEST
     due = entries.day(due_id, "Please choose the new date.", block_id, earliest=earliest, latest=latest)
-    if due == line.current_due:
+    said = fields.outcome_given(form, line)
+    if due == line.current_due and (said is None or said.new_due != due):
         entries.wrong(due_id, "This is its date already. Choose another one, or say that it is on track.", block_id)
     cause_id = ids.review(line.id, "cause")
     cause = entries.choice(cause_id, list(MoveCause), "Please say whose cause it is.", block_id)

@@ -23,8 +23,8 @@ _BACK = timedelta(days=31)
 class Away:
     """A range of local days, both included."""
 
-    first_day: date
-    last_day: date
+    first: date
+    last: date
 
 
 def answer(view: object, form: AnswerForm) -> Submission:

@@ -33,18 +33,20 @@ def answer(view: AnswerView) -> Rendered:
     return _in_full(view)
 
 
-def receipt(view: AnswerView) -> Rendered:
-    """What was understood from a direct message, told to its writer."""
+def receipt(view: AnswerView, *, with_mention: bool = False) -> Rendered:
+    """What was understood from a direct message, told to its writer there; or with a mention, where that fails."""
+    to = kit.mention(view.who) if with_mention else NOTHING
     if view.is_withdrawn:
-        words = say("Your answer is taken back.")
+        words = join(" ", [to, say("Your answer is taken back.")])
         return kit.message([words], [kit.context(words)])
-    return _understood(view, "It is in the channel's thread. Edit your message to correct it.")
+    return _understood(view, "It stands in the channel's thread. Edit your message to correct it.", to)
 
 
-def _understood(view: AnswerView, correct: str) -> Rendered:
+def _understood(view: AnswerView, correct: str, to: Markup = NOTHING) -> Rendered:
     late = say(" (late)") if view.is_late else NOTHING
     words = say("Understood from {}{}: {}.", kit.name(view.who), late, join(", ", _findings(view)))
-    return kit.message([words, esc(correct)], [kit.context(join(" ", [words, esc(correct)]))])
+    shown = [to, words, esc(correct)]
+    return kit.message(shown, [kit.context(join(" ", shown))])
 
 
 def _findings(view: AnswerView) -> list[Markup]:

@@ -15,12 +15,13 @@ from models.checkins.views import Board, BoardLine, PromptView
 
 _BLOCKERS = 5
 _NAMES = 12
+_REASON = 80
 
 
 def board(view: Board, now: datetime) -> Rendered:
     """The first message of a check-in's thread. Names are written out, nobody is mentioned.
 
-    Who has not answered is a number, not a name.
+    Who has answered, is away or skipped with a reason is named; who has not answered is a number.
     """
     heading = kit.title(view.title, view.local_date)
     if view.state is CheckInState.SKIPPED:
@@ -162,11 +163,13 @@ def _total(view: Board, side: Side) -> Markup:
 
 def _side(view: Board, side: Side) -> list[Markup]:
     answered = [_answered(line) for line in _on_side(view, side, PromptState.ANSWERED)]
-    away = [_away(line) for line in _on_side(view, side, PromptState.EXCUSED)]
+    away = [_with_reason(line, "away") for line in _on_side(view, side, PromptState.EXCUSED)]
+    skipped = [_with_reason(line, "no reason") for line in _on_side(view, side, PromptState.SKIPPED)]
     return [
         say("*{}* · {}", esc(view.parties.name(side), kit.NAME), _total(view, side)),
         join(", ", kit.cut(answered, _NAMES)),
         say("Away: {}", join(", ", kit.cut(away, _NAMES))) if away else NOTHING,
+        say("Skipped: {}", join(", ", kit.cut(skipped, _NAMES))) if skipped else NOTHING,
         _others(view, side),
     ]
 
@@ -175,19 +178,17 @@ def _answered(line: BoardLine) -> Markup:
     return say("{} (late)", kit.name(line.who)) if line.is_late else kit.name(line.who)
 
 
-def _away(line: BoardLine) -> Markup:
-    return say("{} ({})", kit.name(line.who), esc(line.excuse or "away", 60))
+def _with_reason(line: BoardLine, otherwise: str) -> Markup:
+    return say("{} ({})", kit.name(line.who), esc(line.excuse or otherwise, _REASON))
 
 
 def _others(view: Board, side: Side) -> Markup:
     """Those who have not answered, as numbers."""
     pending = len(_on_side(view, side, *PENDING))
     missed = len(_on_side(view, side, PromptState.MISSED))
-    skipped = len(_on_side(view, side, PromptState.SKIPPED))
     found = [
         say("{} still to answer", pending) if pending else NOTHING,
         say("{} without an answer", missed) if missed else NOTHING,
-        say("{} skipped with a reason", skipped) if skipped else NOTHING,
     ]
     return join(" · ", found)
 

@@ -16,15 +16,15 @@ _COMMANDS = [
     say("*Commands*"),
     say("• `/standup` – answer now"),
     say("• `/cadence status` – where things stand, and what is open for you"),
-    say("• `/cadence skip &lt;reason&gt;` – skip this time, with the reason kept"),
+    say("• `/cadence skip &lt;reason&gt;` – skip this time; the board shows the reason"),
     say("• `/cadence away 3 Dec to 7 Dec`, `/cadence away back` – be away, be back"),
     say("• `/cadence summary` – the last weekly summary"),
-    say("• `/cadence now` – start the next check-in at once (owner or lead)"),
+    say("• `/cadence now all` – start the next check-in at once (owner or lead)"),
 ]
 _MENTIONS = [
     say("*Ask me in the channel*"),
     say("• Mention me with `status`, `summary`, `answer` or `help`."),
-    say("• Mention me with `skip &lt;reason&gt;` to skip this time, with the reason kept."),
+    say("• Mention me with `skip &lt;reason&gt;` to skip this time; the board shows the reason."),
     say("• Mention me with `away 3 Dec to 7 Dec` or `away back`."),
 ]
 _FAIR = [
@@ -34,7 +34,7 @@ _FAIR = [
 ]
 
 
-def help_message(side: Side | None) -> Rendered:
+def help_text(side: Side | None) -> Rendered:
     """The help for a side; for somebody on no roster, how to get on one."""
     if side is None:
         words = say(
@@ -51,5 +51,5 @@ def help_message(side: Side | None) -> Rendered:
 def unknown(word: str, side: Side | None) -> Rendered:
     """A word that is no command, and the help."""
     first = say("I do not know “{}”. This is what I know:", word) if word.strip() else say("This is what I know:")
-    rest = help_message(side)
+    rest = help_text(side)
     return Rendered(f"{first} {rest.text}", [*kit.message([], [kit.section(first)]).blocks, *rest.blocks])

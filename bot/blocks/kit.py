@@ -26,6 +26,7 @@ from slack_sdk.models.views import View
 
 from bot.blocks.markup import NOTHING, Markup, esc, join, say
 from bot.text import clean, fit, one_line, size
+from models.calendars.local_time import MONTH_NAMES, WEEKDAY_NAMES
 from models.engagements.views import Parties, Who
 
 SECTION = 2900
@@ -36,8 +37,6 @@ TEXT = 3900
 """Characters of a message's plain text; Slack refuses edits over 4,000."""
 NAME = 40
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}")
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 
@@ -211,7 +210,7 @@ def when(moment: datetime) -> Markup:
 def day(shown: date, near: date | None = None) -> str:
     """A date: "Tue 24 Nov"; with the year when it is not that of `near`."""
     year = f" {shown.year}" if near and near.year != shown.year else ""
-    return f"{_DAYS[shown.weekday()]} {shown.day} {_MONTHS[shown.month - 1]}{year}"
+    return f"{WEEKDAY_NAMES[shown.weekday()][:3]} {shown.day} {MONTH_NAMES[shown.month - 1][:3]}{year}"
 
 
 def local_day(moment: datetime, zone: str) -> date:

@@ -16,7 +16,7 @@ from models.checkins.views import Answerable
 
 def skip_modal(checkin_id: UUID, title: str = "") -> dict[str, Any]:
     """Why somebody skips a check-in this time."""
-    intro = say("You are counted as skipped, with your reason kept. You can still answer later; that replaces it.")
+    intro = say("The board shows that you skip this time, and why. An answer given later replaces it.")
     blocks = [
         kit.section(say("*{}*", esc(title)) if one_line(title) else NOTHING, intro),
         inputs.text(ids.REASON, "Why?", most=fields.WHAT, placeholder="Nothing new, all day in a workshop …"),

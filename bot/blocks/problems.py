@@ -55,14 +55,36 @@ NOTICES: Mapping[str, Notice] = {
 }
 """By key."""
 
+_BY_CODE: Mapping[str, str] = {
+    "is_archived": "channel_archived",
+    "channel_not_found": "channel_gone",
+    "method_not_supported_for_channel_type": "channel_gone",
+    "not_in_channel": "not_in_channel",
+    "channel_is_limited_access": "posting_restricted",
+    "posting_to_channel_denied": "posting_restricted",
+    "restricted_action": "posting_restricted",
+    "cannot_dm_bot": "cannot_reach_person",
+    "is_inactive": "cannot_reach_person",
+    "user_disabled": "cannot_reach_person",
+    "user_not_found": "cannot_reach_person",
+    "user_not_visible": "cannot_reach_person",
+    "users_not_found": "cannot_reach_person",
+    "invalid_blocks": "message_refused",
+    "msg_too_long": "message_refused",
+}
+
 _OTHER = Notice(
     say("One of my messages could not be sent."), _KEPT, say("Tell whoever runs this app, with the words below.")
 )
 
 
 def owner_notice(extra: Mapping[str, Any]) -> Rendered:
-    """The notice named by `extra["notice"]`, with the place and Slack's own code where they are given."""
-    told = NOTICES.get(str(extra.get("notice", "")), _OTHER)
+    """The notice named by `extra["notice"]`, or the one that fits `extra["code"]`, Slack's own code.
+
+    `engagement` (its name) and `channel` (its id) in `extra` say where.
+    """
+    key = str(extra.get("notice") or _BY_CODE.get(str(extra.get("code")), ""))
+    told = NOTICES.get(key, _OTHER)
     about = join(
         " · ", [_labelled("Engagement", extra, "engagement"), _channel(extra), _labelled("Code", extra, "code")]
     )

@@ -1,16 +1,19 @@
 """Answers to commands and mentions: the status, and outcomes in a sentence or two."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
 from bot import ids
 from bot.blocks import kit, lines
+from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from bot.blocks.summaries import weekly
 from models.access import Side
 from models.checkins.rules import PENDING, CheckInState, PromptState
 from models.checkins.views import Board, CadenceStatus, Status
+from models.summaries.views import Summary
 
 _ROWS = 6
 _CADENCES = 8
@@ -31,40 +34,29 @@ def shared_status(view: Status) -> Rendered:
     return _status(view, [], own_states=False)
 
 
-def notice(text: str) -> Rendered:
-    """One sentence: what happened, what was kept, what to do."""
-    return kit.message([esc(text, 1000)], [kit.quoted(text)])
-
-
-def skipped(title: str) -> Rendered:
-    """A check-in was skipped."""
-    return _sentence(say("Skipped: {}. Your reason is kept. If you answer later, that counts instead.", esc(title)))
-
-
-def is_away(first_day: date, last_day: date) -> Rendered:
-    """An absence was entered."""
-    span = say("You are away from {} to {}.", kit.day(first_day), kit.day(last_day, first_day))
-    return _sentence(join(" ", [span, say("You are not asked and not counted. `/cadence away back` ends it.")]))
-
-
-def is_back(was_away: bool) -> Rendered:
-    """An absence was ended, or there was none."""
-    return _sentence(say("You are back, and are asked again.") if was_away else say("You were not away."))
-
-
-def started(title: str) -> Rendered:
-    """A check-in was opened by hand."""
-    return _sentence(say("Opened: {}. Everybody who is there is being asked.", esc(title)))
-
-
-def nothing_to_answer() -> Rendered:
-    """No check-in waits for the asker."""
-    return _sentence(say("No check-in waits for your answer right now."))
+def summary(view: Summary) -> Rendered:
+    """The weekly summary for somebody who asked for it."""
+    return weekly(view, is_posted=False)
 
 
 def no_summary() -> Rendered:
-    """There is no weekly summary yet."""
-    return _sentence(say("There is no weekly summary yet. The first one comes at the end of the week."))
+    """There is no such weekly summary."""
+    return _sentence(say("There is no weekly summary for that week yet."))
+
+
+def skipped() -> Rendered:
+    """A check-in was skipped."""
+    return _sentence(say("Skipped. The board shows it with your reason; an answer given later replaces it."))
+
+
+def is_away() -> Rendered:
+    """An absence was entered."""
+    return _sentence(say("Noted. On those days you are not asked and not counted; “away back” ends it."))
+
+
+def is_back() -> Rendered:
+    """An absence was ended."""
+    return _sentence(say("Welcome back: you are asked again."))
 
 
 def answer_here(board: Board | None) -> Rendered:
@@ -145,3 +137,17 @@ def _own(state: PromptState | None) -> Markup:
 
 def _answer_button(board: Board | None) -> Block | None:
     return kit.actions(kit.button("Answer", ids.ANSWER_OPEN, board.checkin_id, primary=True)) if board else None
+
+
+__all__ = [
+    "answer_here",
+    "help_text",
+    "is_away",
+    "is_back",
+    "no_summary",
+    "shared_status",
+    "skipped",
+    "status",
+    "summary",
+    "unknown",
+]

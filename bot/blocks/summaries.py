@@ -19,17 +19,19 @@ _ROWS = 4
 _DETAIL_ROWS = 40
 
 
-def weekly(view: Summary) -> Rendered:
-    """The summary in the channel, at most a screenful."""
+def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
+    """The summary, at most a screenful; the one that is posted in the channel has its rows in its thread."""
     decisions = _decisions(view)
+    elsewhere = Markup(", in the thread") if is_posted else NOTHING
+    rows = say("Every row is in the thread. Late answers from now on count in the next summary.")
     blocks: list[Block | None] = [
         kit.header(_heading(view)),
         kit.context(join(" · ", [kit.parties_line(view.parties), _span(view)]), _confidence(view)),
-        *kit.sections(lines.titled("Needs a decision", decisions, _ROWS, Markup(", in the thread"))),
+        *kit.sections(lines.titled("Needs a decision", decisions, _ROWS, elsewhere)),
         *kit.sections([say("*Answers*"), *_answers(view)]),
         *kit.sections([say("*Promises that were due*"), *_promises(view)]),
         *kit.sections([say("*Blockers*"), _blockers(view)]),
-        kit.context(say("Every row is in the thread. Late answers from now on count in the next summary.")),
+        kit.context(rows) if is_posted else None,
     ]
     spoken = [
         say("{}, {}.", esc(_heading(view), 150), kit.parties_line(view.parties)),

@@ -1,0 +1,140 @@
+"""Which message a kind in the outbox becomes: its read model of this very moment, and its builder."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from bot.blocks import replies
+from bot.blocks.answers import answer, receipt
+from bot.blocks.blockers import card
+from bot.blocks.checkins import board, prompt, reminder
+from bot.blocks.kit import Rendered
+from bot.blocks.problems import owner_notice
+from bot.blocks.summaries import detail, inhouse, weekly
+from models.access import Actor, Side
+from models.blockers import queries as blockers
+from models.calendars.local_time import local_date
+from models.checkins import answers, boards
+from models.checkins.reading import parse_day
+from models.checkins.rules import PENDING, CheckInState
+from models.checkins.views import PromptView, Status
+from models.db import Tx
+from models.engagements import queries as engagements
+from models.outbox.rules import Operation
+from models.outbox.tables import OutboxMessage
+from models.summaries import queries as summaries
+
+Renderer = Callable[[Tx, OutboxMessage], Rendered | None]
+
+
+def render(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    """The message as it is to be shown now; None when it is no longer wanted. Raises KeyError for an unknown kind."""
+    return KINDS[message.kind](tx, message)
+
+
+def _board(tx: Tx, message: OutboxMessage) -> Rendered:
+    return board(boards.board(tx, message.workspace_id, message.subject_id), tx.now)
+
+
+def _prompt(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view = answers.prompt_view(tx, message.workspace_id, message.subject_id)
+    return prompt(view, with_mention=_mentions(message)) if _is_wanted(message, view) else None
+
+
+def _reminder(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view = answers.prompt_view(tx, message.workspace_id, message.subject_id)
+    return reminder(view, with_mention=_mentions(message)) if _is_wanted(message, view) else None
+
+
+def _is_wanted(message: OutboxMessage, view: PromptView) -> bool:
+    """A question is posted only while it waits for its answer; one that stands in Slack follows what became of it."""
+    is_pending = view.state in PENDING and view.checkin_state is CheckInState.OPEN
+    return is_pending or message.operation is Operation.REFRESH
+
+
+def _mentions(message: OutboxMessage) -> bool:
+    return bool(message.extra.get("mention"))
+
+
+def _answer(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view = answers.answer_view(tx, message.workspace_id, message.subject_id)
+    return answer(view) if view else None
+
+
+def _receipt(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view = answers.answer_view(tx, message.workspace_id, message.subject_id)
+    return receipt(view, with_mention=_mentions(message)) if view else None
+
+
+def _card(tx: Tx, message: OutboxMessage) -> Rendered:
+    return card(blockers.card(tx, message.workspace_id, message.subject_id))
+
+
+def _weekly(tx: Tx, message: OutboxMessage) -> Rendered:
+    return weekly(summaries.summary(tx, message.workspace_id, message.subject_id))
+
+
+def _detail(tx: Tx, message: OutboxMessage) -> Rendered:
+    return detail(summaries.summary(tx, message.workspace_id, message.subject_id))
+
+
+def _inhouse(tx: Tx, message: OutboxMessage) -> Rendered:
+    return inhouse(summaries.summary(tx, message.workspace_id, message.subject_id))
+
+
+def _owner_notice(tx: Tx, message: OutboxMessage) -> Rendered:
+    return owner_notice(message.extra)
+
+
+def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
+    """The answer to words said to the bot: everybody in the thread reads it, so nothing of the asker's own is in it."""
+    said, _, rest = str(message.extra.get("words", "")).strip().partition(" ")
+    match said.lower():
+        case "status":
+            return replies.shared_status(_status(tx, message))
+        case "summary":
+            found = summaries.published(tx, message.subject_id, _day(rest, local_date(tx.now, "UTC")))
+            return replies.summary(found) if found else replies.no_summary()
+        case "answer" | "standup":
+            open_now = [item.current for item in _status(tx, message).cadences if item.current]
+            return replies.answer_here(open_now[0] if open_now else None)
+        case "skip":
+            return replies.skipped()
+        case "away":
+            return replies.is_back() if rest.strip().lower() == "back" else replies.is_away()
+        case "help" | "":
+            return replies.help_text(_side(tx, message))
+        case _:
+            return replies.unknown(said, _side(tx, message))
+
+
+def _status(tx: Tx, message: OutboxMessage) -> Status:
+    return boards.status(tx, message.subject_id)
+
+
+def _day(week: str, today: date) -> date | None:
+    return parse_day(week.removeprefix("week"), today) if week.strip() else None
+
+
+def _side(tx: Tx, message: OutboxMessage) -> Side:
+    """The asker's side, for the words of the help."""
+    asker: Actor = engagements.actor(tx, message.workspace_id, str(message.extra.get("user", "")), None)
+    place = asker.membership(message.subject_id)
+    return place.side if place else Side.VENDOR
+
+
+KINDS: Mapping[str, Renderer] = {
+    "blocker.card": _card,
+    "checkin.answer": _answer,
+    "checkin.board": _board,
+    "checkin.prompt": _prompt,
+    "checkin.receipt": _receipt,
+    "checkin.reminder": _reminder,
+    "owner.notice": _owner_notice,
+    "reply.mention": _mention,
+    "summary.detail": _detail,
+    "summary.inhouse": _inhouse,
+    "summary.weekly": _weekly,
+}
+"""Every kind of message there is."""
+
+__all__ = ["KINDS", "Rendered", "render"]
