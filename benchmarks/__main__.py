@@ -1,4 +1,4 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [name ...]`. Each prints ratios against its own baseline."""
+"""Runs every benchmark, or those named: `python -m benchmarks [name ...]`; each prints ratios to its own baseline."""
 
 import argparse
 import importlib

@@ -151,7 +151,7 @@ def _bare_tick(db: Database) -> None:
                 " audience, person_id, post_key, parent_key, extra, lane, state, not_before, attempts, written_at)"
                 f" SELECT workspace_id, {make_id}, engagement_id, 'prompt:' || id, 'checkin.prompt', 'post', id,"
                 " 'direct', 'joint', participant_id, 'prompt:' || id, 'board:' || checkin_id, '{}',"
-                " 'direct:' || participant_id, 'ready', ask_at, 0, ask_at FROM prompt WHERE due_at <= :now"  # noqa: S608
+                " 'direct:' || participant_id, 'ready', ask_at, 0, ask_at FROM prompt WHERE due_at <= :now"
             ),
             {"now": _stored(db, NINE)},
         )
