@@ -16,12 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import ids
 from bot.blocks import kit
-from bot.blocks.commands import notice
 from bot.gateway import SlackFailure
 from bot.logs import frames
 from bot.runtime import Runtime
 from bot.verifier import TooFast
-from bot.whisper import whisper
+from bot.whisper import notice, whisper
 from models.errors import Conflict, DomainError, Invalid
 
 _log = structlog.get_logger(__name__)

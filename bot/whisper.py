@@ -2,10 +2,18 @@
 
 import structlog
 
+from bot.blocks import kit
 from bot.blocks.kit import Rendered
+from bot.blocks.markup import esc
 from bot.gateway import Gateway, SlackFailure
 
+_LONGEST = 1000
 _log = structlog.get_logger(__name__)
+
+
+def notice(text: str) -> Rendered:
+    """A sentence or two for one person: what happened, what was kept, what to do."""
+    return kit.message([esc(text, _LONGEST)], [kit.quoted(text)])
 
 
 async def whisper(

@@ -86,5 +86,5 @@ async def submit_skip(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> N
 async def submit_away(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
     """The days of an absence were sent."""
     days = forms.away(view, await rt.db.look(actor, choices.today))
-    await rt.db.run(actor, service.away, days.first_day, days.last_day)
+    await rt.db.run(actor, service.away, days.first, days.last)
     await ack()

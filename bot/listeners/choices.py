@@ -33,7 +33,7 @@ def best(tx: Tx, channel_id: str, *states: CheckInState) -> Answerable:
     if not found and not tx.actor.memberships:
         raise NotFound("Your place on a roster")
     if not found:
-        raise Conflict("There is no check-in for that just now. `/cadence status` shows when the next one opens.")
+        raise Conflict("There is no check-in for that just now. “/cadence status” shows when the next one opens.")
     here = engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id)
     return next((item for item in found if here and item.parties.engagement_id == here.id), found[0])
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.blocks import commands as shown
-from bot.blocks import summaries as summary_blocks
+from bot.blocks import kit, replies
 from bot.blocks.answer_modal import answer_modal
-from bot.blocks.help import help_message, unknown
+from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
 from bot.blocks.modals import away_modal, choose_modal, skip_modal
 from bot.listeners import choices
 from bot.listeners.words import absence, words
 from bot.runtime import Runtime
+from bot.whisper import notice
 from models.access import Actor, Side
 from models.checkins import boards, service
 from models.checkins.choices import answerable
@@ -30,8 +30,8 @@ from models.summaries.views import Summary
 Json = dict[str, Any]
 
 _WHEN_AWAY = (
-    "I did not understand the days. Say for example `/cadence away tomorrow`, `/cadence away Monday to Friday` "
-    "or `/cadence away until 3 Dec`; `/cadence away back` ends it."
+    "I did not understand the days. Say for example “/cadence away tomorrow”, “/cadence away Monday to Friday” "
+    "or “/cadence away until 3 Dec”; “/cadence away back” ends it."
 )
 
 
@@ -84,7 +84,7 @@ async def _run(ack: AsyncAck, command: Json, actor: Actor, rt: Runtime, *, other
 
 
 async def _help(call: Call) -> Answer:
-    return help_message(call.side)
+    return help_text(call.side)
 
 
 async def _unknown(call: Call) -> Answer:
@@ -92,18 +92,18 @@ async def _unknown(call: Call) -> Answer:
 
 
 async def _status(call: Call) -> Answer:
-    return shown.status(*await call.rt.db.look(call.actor, _status_here, call.channel_id))
+    return replies.status(*await call.rt.db.look(call.actor, _status_here, call.channel_id))
 
 
 async def _summary(call: Call) -> Answer:
     found = await call.rt.db.look(call.actor, _summary_of, call.channel_id, call.rest)
-    return summary_blocks.weekly(found) if found else shown.no_summary()
+    return replies.summary(found) if found else replies.no_summary()
 
 
 async def _answer(call: Call) -> Answer:
     found = await call.rt.db.look(call.actor, choices.best_form, call.channel_id)
     if found is None:
-        return shown.nothing_to_answer()
+        return notice("No check-in waits for your answer just now.")
     form, others = found
     await call.rt.slack.open_view(call.trigger_id, answer_modal(form, others=others))
     return None
@@ -117,7 +117,7 @@ async def _choose(call: Call) -> Answer:
 async def _now(call: Call) -> Answer:
     found = await call.rt.db.look(call.actor, choices.best, call.channel_id, CheckInState.SCHEDULED)
     await call.rt.db.run(call.actor, service.start_now, found.checkin_id)
-    return shown.started(found.title)
+    return notice(f"Opened: {found.title}. Everybody who is there is being asked.")
 
 
 async def _skip(call: Call) -> Answer:
@@ -127,12 +127,13 @@ async def _skip(call: Call) -> Answer:
         await call.rt.slack.open_view(call.trigger_id, skip_modal(found.checkin_id, found.title))
         return None
     await call.rt.db.run(call.actor, service.skip, found.checkin_id, call.rest)
-    return shown.skipped(found.title)
+    return notice(f"Skipped: {found.title}. The board shows it with your reason; an answer given later replaces it.")
 
 
 async def _away(call: Call) -> Answer:
     if call.rest.lower() == "back":
-        return shown.is_back(await call.rt.db.run(call.actor, service.back))
+        was_away = await call.rt.db.run(call.actor, service.back)
+        return notice("Welcome back: you are asked again." if was_away else "You were not away.")
     today = await call.rt.db.look(call.actor, choices.today)
     if not call.rest:
         await call.rt.slack.open_view(call.trigger_id, away_modal(today))
@@ -141,7 +142,8 @@ async def _away(call: Call) -> Answer:
     if days is None:
         raise Conflict(_WHEN_AWAY)
     await call.rt.db.run(call.actor, service.away, *days)
-    return shown.is_away(*days)
+    first, last = (kit.day(day) for day in days)
+    return notice(f"You are away from {first} to {last}: not asked and not counted. “/cadence away back” ends it.")
 
 
 def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:

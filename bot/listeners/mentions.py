@@ -5,11 +5,10 @@ from uuid import UUID
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.blocks.commands import notice
 from bot.listeners import choices
 from bot.listeners.words import Words, absence, after_mention, plain, words
 from bot.runtime import Runtime
-from bot.whisper import whisper
+from bot.whisper import notice, whisper
 from models.access import Actor, Permission, require
 from models.checkins import replies, service
 from models.db import Tx
@@ -29,7 +28,7 @@ DONE = frozenset({"skip", "away"})
 
 _NO_ENGAGEMENT = (
     "This channel belongs to no engagement of mine, or you are not on its roster. "
-    "Whoever looks after me can add you: `cadence engagements` at the shell."
+    "Whoever looks after me can add you: “cadence engagements” at the shell."
 )
 _WHEN_AWAY = "I did not understand the days. Say for example: away tomorrow, away Monday to Friday, away until 3 Dec."
 

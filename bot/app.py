@@ -1,0 +1,147 @@
+"""The composition root: settings in, a running application out. Nobody else knows all the parts."""
+
+import asyncio
+import logging
+import signal
+from functools import partial
+
+import structlog
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import listeners, logs
+from bot.errors import on_error
+from bot.gateway import Gateway, Identity
+from bot.health import Health
+from bot.identity import KnownInstallation, identify
+from bot.runtime import Runtime
+from bot.settings import Settings
+from bot.socket import SocketIntake
+from bot.verifier import FloodGuard, ReplayMemory, Verifier
+from bot.web import SlackDoor, web_app
+from models import schema
+from models.access import SYSTEM
+from models.clock import Clock, SystemClock
+from models.db import Database, Tx
+from models.engagements.tables import Workspace
+from models.vault import Vault, parse_keys
+from scheduler.due import DueQueue
+from scheduler.engine import Engine, Job
+from scheduler.steps import STEPS
+
+ADVANCE_SECONDS = 1.0
+DELIVER_SECONDS = 1.0
+RESOLVE_SECONDS = 5.0
+_FINISH_SECONDS = 10.0
+_log = structlog.get_logger(__name__)
+
+
+def build(settings: Settings, *, clock: Clock | None = None, wall: Clock | None = None) -> "Application":
+    """The application of these settings; nothing is opened yet.
+
+    `clock` is the domain's time, `wall` that of leases and back-off. Both are the machine's unless given.
+    """
+    return Application(settings, clock or SystemClock(), wall or SystemClock())
+
+
+class Application:
+    """Everything, wired. `start` and `stop` once each; `run` does both around a signal."""
+
+    def __init__(self, settings: Settings, clock: Clock, wall: Clock) -> None:
+        self.settings = settings
+        vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
+        self.db = Database(settings.database_url.get_secret_value(), clock, vault)
+        self.due = DueQueue(self.db, STEPS)
+        self.slack = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+        self.engine = Engine(self._jobs())
+        self.health = Health(self.db, lambda: self.engine.silent_for)
+        self.http_url = ""
+        self._wall = wall
+        self._socket: SocketIntake | None = None
+        self._server: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Schema, `auth.test`, jobs, intake, in this order. Raises SchemaError, SlackFailure or OSError."""
+        await self.db.work(schema.upgrade, self.db)
+        installed = await self.slack.auth_test()
+        await self.db.run(SYSTEM, _remember, installed)
+        bolt = bolt_app(Runtime(self.db, self.slack, installed, self._wall), self.settings.slack_api_url)
+        self.db.after_commit.append(self.engine.wake)
+        self.engine.start()
+        await self._open_intake(bolt)
+        self.health.is_serving = True
+        _log.info("started", workspace=installed.team_id, mode="socket" if self._socket else "http")
+
+    async def stop(self) -> None:
+        """Stop intake, finish what has come in, stop the jobs, let the last messages go, close."""
+        self.health.is_serving = False
+        if self._socket is not None:
+            await self._socket.stop()
+        if self._server is not None:
+            await self._server.cleanup()
+        await self.engine.stop()
+        await self.slack.close()
+        self.db.close()
+        _log.info("stopped")
+
+    async def run(self) -> None:
+        """Start, serve until SIGINT or SIGTERM, stop."""
+        logs.configure(self.settings.log_format, self.settings.log_level)
+        asked = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, asked.set)
+        try:
+            await self.start()
+            await asked.wait()
+        finally:
+            await self.stop()
+
+    def _jobs(self) -> tuple[Job, ...]:
+        return (Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)),)
+
+    async def _open_intake(self, bolt: AsyncApp) -> None:
+        door = None
+        if not self.settings.uses_socket:
+            # Freshness of a signature is about real time, whatever the other clocks show.
+            verifier = Verifier(self.settings.signing_secrets, SystemClock())
+            door = SlackDoor(bolt, verifier, ReplayMemory())
+        self._server = web.AppRunner(
+            web_app(live=self.health.live, ready=self.health.ready, slack=door),
+            access_log=None,
+            shutdown_timeout=_FINISH_SECONDS,
+        )
+        await self._server.setup()
+        await web.TCPSite(self._server, self.settings.http_host, self.settings.http_port).start()
+        host, port = self._server.addresses[0][:2]
+        self.http_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        if self.settings.uses_socket and self.settings.slack_app_token:
+            self._socket = SocketIntake(bolt, self.settings.slack_app_token.get_secret_value())
+            self.health.socket = self._socket.is_connected
+            await self._socket.start()
+
+
+def bolt_app(rt: Runtime, api_url: str) -> AsyncApp:
+    """Bolt with our identity, errors and listeners. It holds no bot token and makes no calls of its own."""
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(max(quiet.level, logging.WARNING))  # below that it writes down bodies
+    app = AsyncApp(
+        name="cadence",
+        logger=quiet,
+        client=AsyncWebClient(base_url=api_url, retry_handlers=[]),
+        authorize=KnownInstallation(rt.installed),
+        process_before_response=True,
+        request_verification_enabled=False,  # `bot.verifier` stands before every route
+        attaching_function_token_enabled=False,
+    )
+    app.middleware(identify(rt, FloodGuard()))
+    app.error(on_error(rt))
+    listeners.register_all(app)
+    return app
+
+
+def _remember(tx: Tx, installed: Identity) -> None:
+    """Keep the workspace's row true: its name and who we are in it."""
+    row = {"name": installed.team, "bot_user_id": installed.user_id, "bot_id": installed.bot_id}
+    tx.session.merge(Workspace(workspace_id=installed.team_id, **row))

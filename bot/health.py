@@ -1,0 +1,56 @@
+"""Is it alive, and can it serve? What the web server answers to the operator's tools."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from models import schema
+from models.access import SYSTEM
+from models.db import Database
+from models.outbox.rules import OPEN_STATES
+from models.outbox.tables import OutboxMessage
+
+SILENT_SECONDS = 60.0
+"""A scheduler that has not looked for so long is stuck."""
+OLDEST_SECONDS = 600.0
+"""A message that has waited so long is not going out by itself."""
+
+
+class Health:
+    """Looks at the parts. Every check answers what is wrong by the name of the part, in a few words."""
+
+    def __init__(self, db: Database, silent_for: Callable[[], float]) -> None:
+        self._db = db
+        self._silent_for = silent_for
+        self.is_serving = False
+        self.socket: Callable[[], Awaitable[bool]] | None = None
+
+    async def live(self) -> dict[str, str]:
+        """The event loop answers, and the scheduler looks."""
+        silent = self._silent_for()
+        return {"scheduler": f"has not looked for {silent:.0f} seconds"} if silent > SILENT_SECONDS else {}
+
+    async def ready(self) -> dict[str, str]:
+        """Also: started and not stopping, the database and its schema, Slack, and the waiting messages."""
+        problems = await self.live()
+        if not self.is_serving:
+            problems["intake"] = "is not open"
+        if self.socket is not None and not await self.socket():
+            problems["slack"] = "is not connected"
+        try:
+            problems |= await self._db.work(self._stored)
+        except SQLAlchemyError as error:
+            problems["database"] = f"cannot be used: {type(error).__name__}"
+        return problems
+
+    def _stored(self) -> dict[str, str]:
+        found = schema.state(self._db)
+        if not found.is_current:
+            return {"schema": f"is {found.current}, needed is {found.head}"}
+        with self._db.read(SYSTEM) as tx:
+            waiting = col(OutboxMessage.state).in_(OPEN_STATES)
+            oldest = tx.session.exec(select(func.min(OutboxMessage.written_at)).where(waiting)).one()
+        waited = (tx.now - oldest).total_seconds() if oldest else 0.0
+        return {"outbox": f"a message has waited for {waited:.0f} seconds"} if waited > OLDEST_SECONDS else {}
