@@ -153,7 +153,8 @@ async def test_closing_is_told_if_the_view_wants_it(
     assert closed[0]["view"]["state"] == {"values": {}}
     await vera.closes(clear=True)
     assert vera.open_views == []
-    assert len(closed) == 1
+    told = [attempt for attempt in server.deliveries.log if attempt.payload.get("type") == "view_closed"]
+    assert len(told) == len(closed) == 1
 
 
 async def test_values_survive_an_update_where_ids_stay(

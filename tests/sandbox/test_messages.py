@@ -166,6 +166,8 @@ async def test_direct_messages_that_cannot_be(client: AsyncWebClient, world: Wor
     assert await error_of(client.conversations_open(users=[])) == "users_list_not_supplied"
     world.user(ADA).dm_error = "messages_tab_disabled"
     assert await error_of(client.chat_postMessage(channel=ADA, text="hi")) == "messages_tab_disabled"
+    world.channel(SHARED).members.remove(VERA)
+    assert await error_of(client.conversations_open(users=VERA)) == "user_not_visible"
     world.user(MALLORY).deleted = True
     assert await error_of(client.conversations_open(users=MALLORY)) == "user_disabled"
 
