@@ -1,11 +1,12 @@
 """The cadences of an engagement file. A kind brings its defaults, so that `daily:` alone is enough."""
 
+from dataclasses import replace
 from datetime import date
 
 from models.access import Side
 from models.cadences.defaults import CADENCES, QUESTION_SETS, QuestionList, default_key, default_reminder
 from models.cadences.rules import CadenceKind
-from models.calendars.recurrence import BadRecurrence, parse
+from models.calendars.recurrence import BadRecurrence, Recurrence, describe, parse
 from models.engagements import file_values as values
 from models.engagements.file import CadenceEntry
 from models.engagements.file_fields import Section, Spot
@@ -43,6 +44,18 @@ def default_entry(kind: CadenceKind, zone: str, key: str | None = None) -> Caden
     )
 
 
+def repeats_text(cadence: CadenceEntry) -> str:
+    """When a cadence recurs, in plain words where they say the same, else as its rule."""
+    if cadence.starts_on is None:
+        return cadence.repeats
+    try:
+        rule = Recurrence(cadence.repeats, cadence.starts_on)
+        words = describe(rule)
+        return words if parse(words, cadence.starts_on) == rule else cadence.repeats
+    except BadRecurrence:
+        return cadence.repeats
+
+
 def _cadence(key: str, fields: Section, zone: str, own_sets: Sets) -> CadenceEntry:
     try:
         values.slug(key)
@@ -72,7 +85,7 @@ def _cadence(key: str, fields: Section, zone: str, own_sets: Sets) -> CadenceEnt
     )
     _check(fields, entry)
     fields.finish()
-    return entry
+    return replace(entry, repeats=_rule(fields.field("repeats") or fields.spot, entry))
 
 
 def _times(fields: Section, default: CadenceEntry) -> tuple[int, int]:
@@ -114,15 +127,20 @@ def _questions(fields: Section, default: CadenceEntry, own_sets: Sets) -> dict[S
 
 
 def _check(fields: Section, entry: CadenceEntry) -> None:
-    spot = fields.field("repeats") or fields.spot
-    try:
-        rule = parse(entry.repeats, entry.starts_on or _SOME_MONDAY).rule
-        if entry.starts_on is None and ("COUNT=" in rule or "UNTIL=" in rule):
-            spot.wrong("With COUNT or UNTIL write `starts_on` too, so that it is clear what is counted.")
-    except BadRecurrence as error:
-        if entry.starts_on or "never happens" not in str(error):
-            spot.wrong(str(error))
     if entry.kind is CadenceKind.SUMMARY and entry.zone is None and (zone := fields.field("zone")):
         zone.wrong("A summary is posted once for all: name one time zone, such as Europe/Paris.")
     if entry.starts_on and entry.ends_on and entry.ends_on < entry.starts_on and (end := fields.field("ends_on")):
         end.wrong(f"It ends before it starts on {entry.starts_on}.")
+
+
+def _rule(spot: Spot, entry: CadenceEntry) -> str:
+    """The rule in canonical form where its first day is known; otherwise as written, but checked."""
+    if entry.starts_on is None and any(part in entry.repeats.upper() for part in ("COUNT=", "UNTIL=")):
+        spot.wrong("With COUNT or UNTIL write `starts_on` too, so that it is clear what is counted.")
+        return entry.repeats
+    try:
+        rule = parse(entry.repeats, entry.starts_on or _SOME_MONDAY).rule
+    except BadRecurrence as error:
+        spot.wrong(str(error))
+        return entry.repeats
+    return rule if entry.starts_on else entry.repeats

@@ -50,7 +50,7 @@ def _question(fields: Section, earlier: list[Question]) -> Question:
     question = Question(
         id=fields.value("id", _id, "", needed="A short name, such as done."),
         type=kind,
-        text=fields.value("text", _text, "", needed="What is asked."),
+        text=fields.value("text", _filled, "", needed="What is asked."),
         hint=fields.value("hint", _text, ""),
         required=fields.value("required", values.yes_no, False),
         options=_options(fields, kind),
@@ -76,6 +76,12 @@ def _text(text: str) -> str:
     if unknown:
         raise values.BadValue(f"“{unknown[0]}” means nothing here; {{last_day}} is the only thing in braces.")
     return line
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise values.BadValue("It is empty. Write what is asked.")
+    return _text(text)
 
 
 def _options(fields: Section, kind: QuestionType) -> tuple[str, ...]:

@@ -49,8 +49,8 @@ def _engagement(top: Section) -> EngagementFile:
     file = EngagementFile(
         workspace=top.value("workspace", values.team_id, None),
         key=top.value("engagement", values.slug, "", needed="A short name, such as northwind-brightlane."),
-        company=top.value("company", _named, "", needed="The name of the in-house side."),
-        vendor=top.value("vendor", _named, "", needed="The name of the provider."),
+        company=top.value("company", values.name, "", needed="The name of the in-house side."),
+        vendor=top.value("vendor", values.name, "", needed="The name of the provider."),
         channel=top.value("channel", values.channel_id, "", needed="The id of the shared channel, C…."),
         inhouse_channel=top.value("inhouse_channel", values.channel_id, None),
         zone=zone,
@@ -73,7 +73,7 @@ def _used(
     for key, (spot, _) in own_sets.items():
         if key not in asked:
             spot.wrong("No cadence asks these questions. Name them under a cadence's `questions`, or remove them.")
-    known = QUESTION_SETS | {key: questions for key, (_, questions) in own_sets.items()}
+    known = dict(QUESTION_SETS) | {key: questions for key, (_, questions) in own_sets.items()}
     return tuple(known[key] for key in asked if key in known)
 
 
@@ -96,7 +96,7 @@ def _person(fields: Section, side: Side, zone: str) -> PersonEntry:
     person = PersonEntry(
         side=side,
         slack_id=fields.value("slack", values.user_id, "", needed="The person's Slack id, U…."),
-        name=fields.value("name", _named, "", needed="The person's name."),
+        name=fields.value("name", values.name, "", needed="The person's name."),
         zone=fields.value("zone", values.zone, zone),
         role=fields.value("role", lambda text: values.one_of(Role, text), Role.MEMBER),
         team=fields.value("team", values.team_id, None),
@@ -106,12 +106,6 @@ def _person(fields: Section, side: Side, zone: str) -> PersonEntry:
     )
     fields.finish()
     return person
-
-
-def _named(text: str) -> str:
-    if not text.strip():
-        raise values.BadValue("A name is needed.")
-    return values.name(text)
 
 
 def _check_roster(spot: Spot, found: list[tuple[Spot, PersonEntry]]) -> None:
@@ -165,7 +159,7 @@ def _own_days(spot: Spot | None) -> tuple[tuple[date, str], ...]:
     found = {}
     for text, item in spot.named(_MOST_DAYS) if spot else ():
         try:
-            found[values.day(text)] = item.read(_named, "")
+            found[values.day(text)] = item.read(values.name, "")
         except values.BadValue as error:
             item.wrong(str(error))
     return tuple(sorted(found.items()))

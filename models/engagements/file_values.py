@@ -40,6 +40,8 @@ def one_line(text: str, longest: int) -> str:
 
 def name(text: str) -> str:
     """A name or title of up to 100 characters."""
+    if not text.strip():
+        raise BadValue("It is empty. Write a name.")
     return one_line(text, 100)
 
 

@@ -1,0 +1,121 @@
+"""Bring a roster to what an engagement file says."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from models.activity import service as activity
+from models.base import Row
+from models.cadences.tables import Cadence
+from models.checkins import lifecycle
+from models.checkins.rules import PENDING, CheckInState, PromptState
+from models.checkins.tables import CheckIn, Prompt
+from models.db import Tx
+from models.engagements.file import PersonEntry
+from models.engagements.tables import Engagement, Participant, Person
+from models.outbox import service as outbox
+
+
+def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> None:
+    """Add, change and bring back the people of the file; the others leave, and what they said stays."""
+    workspace_id = engagement.workspace_id
+    ids = [entry.slack_id for entry in entries]
+    known = {
+        row.slack_user_id: row
+        for row in tx.session.exec(
+            select(Person).where(Person.workspace_id == workspace_id, col(Person.slack_user_id).in_(ids))
+        )
+    }
+    places = {
+        row.person_id: row
+        for row in tx.session.exec(
+            select(Participant).where(
+                Participant.workspace_id == workspace_id, Participant.engagement_id == engagement.id
+            )
+        )
+    }
+    for entry in entries:
+        person = _person(tx, workspace_id, entry, known.get(entry.slack_id))
+        _place(tx, engagement, entry, person, places.pop(person.id, None))
+    for gone in places.values():
+        if gone.is_active:
+            gone.is_active = False
+            _excuse(tx, gone)
+            activity.record(tx, "participant.removed", gone)
+
+
+def _person(tx: Tx, workspace_id: str, entry: PersonEntry, row: Person | None) -> Person:
+    fields: dict[str, Any] = {
+        "name": entry.name,
+        "zone": entry.zone,
+        "works_from": entry.works_from,
+        "works_to": entry.works_to,
+        "workdays": entry.workdays,
+    }
+    if entry.team:
+        fields["slack_team_id"] = entry.team
+    if row is None:
+        row = tx.add(Person(workspace_id=workspace_id, slack_user_id=entry.slack_id, **fields))
+        activity.record(tx, "person.added", row)
+    elif assign(row, fields):
+        activity.record(tx, "person.changed", row, after={"zone": entry.zone, "workdays": entry.workdays})
+        _look_anew(tx, row)
+    return row
+
+
+def _place(tx: Tx, engagement: Engagement, entry: PersonEntry, person: Person, row: Participant | None) -> None:
+    fields: dict[str, Any] = {"side": entry.side, "role": entry.role, "is_active": True}
+    after = {"side": entry.side.value, "role": entry.role.value}
+    if row is None:
+        row = tx.add(
+            Participant(
+                workspace_id=engagement.workspace_id, engagement_id=engagement.id, person_id=person.id, **fields
+            )
+        )
+        activity.record(tx, "participant.added", row, after=after)
+        return
+    before = {"side": row.side.value, "role": row.role.value}
+    if assign(row, fields):
+        activity.record(tx, "participant.changed", row, before=before, after=after)
+
+
+def _excuse(tx: Tx, place: Participant) -> None:
+    """Nobody waits for somebody who has left: what they could still answer is taken from them."""
+    rows = tx.session.exec(
+        select(Prompt, CheckIn)
+        .join(CheckIn, (col(CheckIn.id) == Prompt.checkin_id) & (col(CheckIn.workspace_id) == Prompt.workspace_id))
+        .where(
+            Prompt.workspace_id == place.workspace_id,
+            Prompt.participant_id == place.id,
+            CheckIn.state == CheckInState.OPEN,
+            col(Prompt.state).in_(PENDING),
+        )
+    ).all()
+    for prompt, checkin in rows:
+        prompt.state, prompt.excuse = PromptState.EXCUSED, "left the roster"
+        lifecycle.set_prompt_due(prompt, checkin)
+        outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
+
+
+def _look_anew(tx: Tx, person: Person) -> None:
+    """The cadences of every engagement of a person, whose own time they may follow, are laid down anew."""
+    places = select(Participant.engagement_id).where(
+        Participant.workspace_id == person.workspace_id, Participant.person_id == person.id
+    )
+    rows = tx.session.exec(
+        select(Cadence).where(
+            Cadence.workspace_id == person.workspace_id,
+            col(Cadence.engagement_id).in_(places),
+            col(Cadence.is_active).is_(True),
+        )
+    )
+    for row in rows:
+        row.due_at = tx.now
+
+
+def assign(row: Row, fields: dict[str, Any]) -> bool:
+    """Set the fields that differ; whether any did."""
+    differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    return bool(differing)
