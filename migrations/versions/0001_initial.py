@@ -186,10 +186,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_post", ["workspace_id", "post_key"], unique=False)
         batch_op.create_index(
             "ix_outbox_ready",
-            ["not_before", "id"],
+            ["workspace_id", "operation", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('ready', 'leased', 'unsure')"),
-            postgresql_where=sa.text("state IN ('ready', 'leased', 'unsure')"),
+            sqlite_where=sa.text("state = 'ready'"),
+            postgresql_where=sa.text("state = 'ready'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_held",
+            ["workspace_id", "state", "lease_until"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('leased', 'unsure')"),
+            postgresql_where=sa.text("state IN ('leased', 'unsure')"),
         )
 
     op.create_table(
@@ -891,9 +898,14 @@ def downgrade() -> None:
     op.drop_table("participant")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_outbox_held",
+            sqlite_where=sa.text("state IN ('leased', 'unsure')"),
+            postgresql_where=sa.text("state IN ('leased', 'unsure')"),
+        )
+        batch_op.drop_index(
             "ix_outbox_ready",
-            sqlite_where=sa.text("state IN ('ready', 'leased', 'unsure')"),
-            postgresql_where=sa.text("state IN ('ready', 'leased', 'unsure')"),
+            sqlite_where=sa.text("state = 'ready'"),
+            postgresql_where=sa.text("state = 'ready'"),
         )
         batch_op.drop_index("ix_outbox_post")
         batch_op.drop_index(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import case
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import col
 
 from models.db import Tx
 from models.outbox.rules import Operation
@@ -51,16 +52,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast we go: one lane's posts, and every other gate by its key."""
+    """How fast we go: from one post of a lane to the next, and every other gate by its key."""
 
-    lane: Rate
+    lane: timedelta
     gates: Mapping[str, Rate]
 
 
 _TIER_3 = Rate(timedelta(seconds=1.4), burst=5)
 
 SLACK = Pace(
-    lane=Rate(timedelta(seconds=1.02)),
+    lane=timedelta(seconds=1.02),
     gates={
         POSTS: Rate(timedelta(seconds=0.21), burst=5),
         UPDATES: _TIER_3,
@@ -86,7 +87,8 @@ def touch(tx: Tx, workspace_id: str, times: Mapping[str, datetime | None]) -> di
     statement = insert(Gate).values(rows)
     later = case((statement.excluded.free_at > Gate.free_at, statement.excluded.free_at), else_=Gate.free_at)
     upsert = statement.on_conflict_do_update(index_elements=["workspace_id", "key"], set_={"free_at": later})
-    return {key: free_at for key, free_at in tx.session.execute(upsert.returning(Gate.key, Gate.free_at))}
+    found = tx.session.execute(upsert.returning(col(Gate.key), col(Gate.free_at)))
+    return {row.key: row.free_at for row in found}
 
 
 def take(tx: Tx, workspace_id: str, key: str, pace: Pace, wall: datetime) -> datetime | None:

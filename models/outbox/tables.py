@@ -79,5 +79,5 @@ class Gate(SQLModel, table=True):
     """When a channel or a workspace is free again: Slack's limits, kept for all replicas (GCRA)."""
 
     workspace_id: str = Field(primary_key=True, max_length=32)
-    key: str = Field(primary_key=True, max_length=80, description="A lane, `posts`, `method:chat.update`, or `workspace` for all.")
+    key: str = Field(primary_key=True, max_length=80, description="A lane, or one of `gates`.")
     free_at: datetime = Field(description="UTC, delivery clock.")

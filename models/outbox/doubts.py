@@ -1,0 +1,132 @@
+"""Posts of which nobody knows whether they are in Slack: which to look for where, and what follows from it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.access import system_only
+from models.db import Tx
+from models.outbox import gates, posts
+from models.outbox.delivery import LEASE
+from models.outbox.gates import Pace
+from models.outbox.posts import Spot
+from models.outbox.rules import OutboxState
+from models.outbox.tables import OutboxMessage
+from models.outbox.targets import Target, around, destination
+from models.outbox.transitions import again, close
+
+SKEW = timedelta(seconds=60)
+"""How much Slack's clock may be behind ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One channel, or one thread in it: what one read shows."""
+
+    workspace_id: str
+    channel_id: str
+    thread_ts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which posts to look for in one place, and from when on (domain clock)."""
+
+    place: Place
+    messages: tuple[UUID, ...]
+    oldest: datetime
+
+
+def is_due(tx: Tx, workspace_id: str, wall: datetime) -> bool:
+    """Whether there is anything to look for."""
+    return tx.session.exec(_due(workspace_id, wall).limit(1)).first() is not None
+
+
+def take(
+    tx: Tx, workspace_id: str, wall: datetime, *, limit: int = 100, pace: Pace = gates.SLACK
+) -> tuple[Search, ...]:
+    """The searches to make now, as far as the gate for reading lets pass. Each is this worker's for a lease."""
+    system_only(tx)
+    rows = tx.session.exec(_due(workspace_id, wall).limit(limit).with_for_update(skip_locked=True)).all()
+    if not rows:
+        return ()
+    near = around(tx, workspace_id, rows)
+    found: defaultdict[Place, list[OutboxMessage]] = defaultdict(list)
+    for row in rows:
+        where = destination(row, near, wall)
+        if row.post_key in near.posts:
+            close(row, OutboxState.SENT)
+        elif isinstance(where, Target) and where.channel_id:
+            found[Place(workspace_id, where.channel_id, where.thread_ts)].append(row)
+        elif isinstance(where, Target):
+            again(row, wall, "no direct message was open")  # it is opened and stored before anything is posted
+        else:
+            close(row, where.state, where.reason)
+    searches = []
+    for place, unsure in found.items():
+        if opens := gates.take(tx, workspace_id, gates.HISTORY, pace, wall):
+            _look_later(unsure, opens)
+            continue
+        _look_later(unsure, wall + LEASE)
+        oldest = min(row.first_sent_at or row.written_at for row in unsure) - SKEW
+        searches.append(Search(place, tuple(row.id for row in unsure), oldest))
+    return tuple(searches)
+
+
+def settle(tx: Tx, search: Search, wall: datetime, found: Mapping[UUID, Sequence[str]], *, is_whole: bool) -> None:
+    """What the search showed: there, so it is sent; not there, so it is sent again; not seen to the end: no idea."""
+    system_only(tx)
+    for row in _still_unsure(tx, search):
+        stamps = found.get(row.id, ())
+        if stamps:
+            posts.adopt(tx, row, [Spot(search.place.channel_id, ts, search.place.thread_ts) for ts in stamps])
+        elif is_whole:
+            again(row, wall, "not found")
+        else:
+            row.error = "too much was written since to look for it"
+
+
+def unreadable(tx: Tx, search: Search, code: str, opens: datetime) -> None:
+    """The place could not be read: it stays unsure, visible, and is looked for again from `opens` on."""
+    system_only(tx)
+    for row in _still_unsure(tx, search):
+        row.error, row.not_before = code, opens
+
+
+def lost(tx: Tx, search: Search, code: str) -> None:
+    """The thread itself is gone: there is nothing to look for, and nowhere to post it."""
+    system_only(tx)
+    for row in _still_unsure(tx, search):
+        close(row, OutboxState.DEAD, code)
+
+
+def _due(workspace_id: str, wall: datetime) -> SelectOfScalar[OutboxMessage]:
+    return (
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.workspace_id == workspace_id,
+            text("outbox_message.state = 'unsure'"),
+            col(OutboxMessage.not_before) <= wall,
+        )
+        .order_by(col(OutboxMessage.id))
+    )
+
+
+def _still_unsure(tx: Tx, search: Search) -> Sequence[OutboxMessage]:
+    statement = select(OutboxMessage).where(
+        OutboxMessage.workspace_id == search.place.workspace_id,
+        col(OutboxMessage.id).in_(search.messages),
+        OutboxMessage.state == OutboxState.UNSURE,
+    )
+    return tx.session.exec(statement.order_by(col(OutboxMessage.id)).with_for_update()).all()
+
+
+def _look_later(rows: Sequence[OutboxMessage], moment: datetime) -> None:
+    for row in rows:
+        row.not_before = moment
