@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from models.engagements.file import Problem
+from models.setup.file import Problem
 
 MOST_BYTES = 256 * 1024
 _DEEPEST = 8

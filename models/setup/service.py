@@ -14,12 +14,12 @@ from models.cadences.tables import Cadence, QuestionSet
 from models.calendars.holidays import SideCalendar
 from models.calendars.local_time import local_date
 from models.db import Tx
-from models.engagements import roster, stored
-from models.engagements.file import CadenceEntry, EngagementFile
-from models.engagements.plan import Plan, compare, settled
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement, SideHolidays, Workspace
 from models.errors import Conflict, Invalid
+from models.setup import roster, stored
+from models.setup.file import CadenceEntry, EngagementFile
+from models.setup.plan import Plan, compare, settled
 
 
 def plan(tx: Tx, workspace_id: str, file: EngagementFile) -> Plan:

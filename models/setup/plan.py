@@ -10,10 +10,10 @@ from models.cadences.defaults import QuestionList
 from models.cadences.rules import CadenceKind, Question
 from models.calendars.holidays import SideCalendar
 from models.calendars.recurrence import BadRecurrence, parse
-from models.engagements import file_values as values
-from models.engagements.file import CadenceEntry, EngagementFile, PersonEntry, in_order
-from models.engagements.file_cadences import repeats_text
 from models.errors import Invalid
+from models.setup import values
+from models.setup.cadences import repeats_text
+from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
 
 Facts = Mapping[str, str]
 

@@ -7,9 +7,9 @@ from models.access import Side
 from models.cadences.defaults import CADENCES, QUESTION_SETS, QuestionList, default_key, default_reminder
 from models.cadences.rules import CadenceKind
 from models.calendars.recurrence import BadRecurrence, Recurrence, describe, parse
-from models.engagements import file_values as values
-from models.engagements.file import CadenceEntry
-from models.engagements.file_fields import Section, Spot
+from models.setup import values
+from models.setup.fields import Section, Spot
+from models.setup.file import CadenceEntry
 
 _MOST = 20
 _SHORTEST_WINDOW = 15

@@ -10,8 +10,8 @@ from models.cadences.rules import CadenceKind, question_from
 from models.cadences.tables import Cadence, QuestionSet
 from models.db import Tx
 from models.engagements import queries
-from models.engagements.file import CadenceEntry, EngagementFile, PersonEntry, in_order
 from models.engagements.tables import Engagement
+from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
 
 
 def by_key(tx: Tx, workspace_id: str, key: str, *, lock: bool = False) -> Engagement | None:

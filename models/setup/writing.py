@@ -1,4 +1,4 @@
-"""Writes an engagement file: short, in reading order, without what goes without saying. `file_reading` reads it."""
+"""Writes an engagement file: short, in reading order, without what goes without saying. `reading` reads it."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from models.access import Role, Side
 from models.cadences.defaults import QUESTION_SETS, QuestionList, default_key, default_reminder
 from models.cadences.rules import CadenceKind, Question
 from models.calendars.holidays import SideCalendar
-from models.engagements import file_values as values
-from models.engagements.file import (
+from models.engagements.rules import EngagementState
+from models.setup import values
+from models.setup.cadences import default_entry, repeats_text
+from models.setup.file import (
     WORKDAYS,
     WORKS_FROM,
     WORKS_TO,
@@ -18,8 +20,6 @@ from models.engagements.file import (
     PersonEntry,
     in_order,
 )
-from models.engagements.file_cadences import default_entry, repeats_text
-from models.engagements.rules import EngagementState
 
 
 class _OneLine(dict[str, Any]):

@@ -1,6 +1,6 @@
 """An engagement file as data: everything that is configured about one engagement, in one normal form.
 
-`file_reading` makes it from YAML, `file_writing` makes YAML from it, `stored` makes it from the database, `plan`
+`reading` makes it from YAML, `writing` makes YAML from it, `stored` makes it from the database, `plan`
 compares two of them and `service` brings the database to one.
 """
 

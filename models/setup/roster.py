@@ -11,9 +11,9 @@ from models.checkins import lifecycle
 from models.checkins.rules import PENDING, CheckInState, PromptState
 from models.checkins.tables import CheckIn, Prompt
 from models.db import Tx
-from models.engagements.file import PersonEntry
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox import service as outbox
+from models.setup.file import PersonEntry
 
 
 def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> None:

@@ -5,8 +5,11 @@ from datetime import date
 from models.access import Role, Side
 from models.cadences.defaults import QUESTION_SETS, QuestionList
 from models.calendars.holidays import CountryUnknown, SideCalendar, check_country
-from models.engagements import file_values as values
-from models.engagements.file import (
+from models.engagements.rules import EngagementState
+from models.setup import values
+from models.setup.cadences import read_cadences
+from models.setup.fields import Section, Spot
+from models.setup.file import (
     WORKDAYS,
     WORKS_FROM,
     WORKS_TO,
@@ -17,11 +20,8 @@ from models.engagements.file import (
     Problem,
     in_order,
 )
-from models.engagements.file_cadences import read_cadences
-from models.engagements.file_fields import Section, Spot
-from models.engagements.file_questions import read_questions
-from models.engagements.rules import EngagementState
-from models.engagements.yaml_nodes import Fields, Unreadable, read_yaml
+from models.setup.questions import read_questions
+from models.setup.yaml_nodes import Fields, Unreadable, read_yaml
 
 _MOST_PEOPLE = 100
 _MOST_DAYS = 200

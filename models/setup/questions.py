@@ -4,8 +4,8 @@ import re
 
 from models.cadences.defaults import QuestionList
 from models.cadences.rules import Question, QuestionType
-from models.engagements import file_values as values
-from models.engagements.file_fields import Section, Spot
+from models.setup import values
+from models.setup.fields import Section, Spot
 
 MOST_SETS = 20
 MOST_QUESTIONS = 10

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from models.calendars.local_time import nearest
-from models.engagements.file import Problem
-from models.engagements.yaml_nodes import Fields, Node, Scalar, Sequence
+from models.setup.file import Problem
+from models.setup.yaml_nodes import Fields, Node, Scalar, Sequence
 
 T = TypeVar("T")
 
