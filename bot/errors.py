@@ -97,13 +97,13 @@ def _problem(error: Exception, body: dict[str, Any]) -> Problem:
 
 
 def _not_stored(error: Exception, kind: str) -> Problem:
-    _log.warning("not_stored", kind=kind, error=type(error).__name__, stack=frames(error))
+    _log.warning("not_stored", kind=kind, error=type(error).__name__, frames=frames(error))
     return Problem(_BUSY, is_passing=True, keeps_form=True)
 
 
 def _bug(error: Exception, kind: str) -> Problem:
     reference = "".join(secrets.choice(_LETTERS) for _ in range(6))
-    _log.error("bug", kind=kind, reference=reference, error=type(error).__name__, stack=frames(error))
+    _log.error("bug", kind=kind, reference=reference, error=type(error).__name__, frames=frames(error))
     return Problem(
         "Something went wrong on my side, and this was probably not stored. Please try once more; "
         f"if it happens again, give your administrator the reference {reference}.",

@@ -15,7 +15,7 @@ ALLOWED = frozenset({
     "event", "level", "logger", "timestamp", "action", "address", "attempts", "callback", "channel", "code",
     "connections", "count", "database", "engagement", "error", "event_type", "kind", "lane", "method",
     "milliseconds", "mode", "operation", "outcome", "part", "post", "reason", "reference", "row", "seconds",
-    "stack", "state", "status", "step", "subject", "table", "team", "tokens", "user", "version", "workspace",
+    "frames", "state", "status", "step", "subject", "table", "team", "tokens", "user", "version", "workspace",
 })
 # fmt: on
 """Fields that may be written. Anything else is left out, so that a careless call cannot leak what people wrote."""
@@ -90,6 +90,6 @@ def _without_trace(_logger: Any, _method: str, event: EventDict) -> EventDict:
     record = event.get("_record")
     if record is not None and record.exc_info and record.exc_info[1] is not None:
         event["error"] = type(record.exc_info[1]).__name__
-        event["stack"] = frames(record.exc_info[1])
+        event["frames"] = frames(record.exc_info[1])
         record.exc_info = record.exc_text = None
     return event

@@ -35,17 +35,18 @@ async def open_answer(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt:
     await ack()
 
 
-async def redraw_answer(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
+async def redraw_answer(ack: AsyncAck, body: Json, actor: Actor, rt: Runtime) -> None:
     """A field was filled in on which others depend: show or hide those."""
+    view = body["view"]
     form, others = await rt.db.look(actor, choices.form, ids.row_id(view.get("private_metadata")))
     drawn = answer_modal(form, forms.read_draft(view), others=others)
     await rt.slack.update_view(view["id"], drawn, view["hash"])
     await ack()
 
 
-async def switch_answer(ack: AsyncAck, view: Json, action: Json, actor: Actor, rt: Runtime) -> None:
+async def switch_answer(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Another check-in was chosen in the form."""
-    chosen = action.get("selected_option") or {}
+    view, chosen = body["view"], action.get("selected_option") or {}
     form, others = await rt.db.look(actor, choices.form, ids.row_id(chosen.get("value")))
     await rt.slack.update_view(view["id"], answer_modal(form, others=others), view["hash"])
     await ack()

@@ -33,7 +33,7 @@ class Door:
         self.url = ""
 
     async def start(self) -> web.AppRunner:
-        known = KnownInstallation(Identity(payloads.TEAM, "Home", payloads.BOT_USER, "B0CADENCE0", frozenset()))
+        known = KnownInstallation(Identity(payloads.TEAM, "Home", payloads.BOT_USER, "B0CADENCE", frozenset()))
         bolt = AsyncApp(authorize=known, process_before_response=True, request_verification_enabled=False)
 
         async def hear(body: dict[str, Any]) -> None:

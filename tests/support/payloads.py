@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 Json = dict[str, Any]
 
-TEAM = "T0HOME0000"
-VENDOR_TEAM = "T0VENDOR00"
-BOT_USER = "U0BOT00000"
-APP = "A0CADENCE0"
+TEAM = "T0NORTHWIND"
+VENDOR_TEAM = "T0BRIGHTLANE"
+BOT_USER = "U0CADENCE"
+APP = "A0CADENCE"
+CHANNEL = "C0SHARED"
 
 _numbers = itertools.count(1)
 
@@ -107,7 +108,7 @@ def press(
     user: str,
     action_id: str,
     value: str,
-    channel: str = "C0SHARED00",
+    channel: str = CHANNEL,
     *,
     team: str = TEAM,
     thread: str = "",
@@ -116,7 +117,7 @@ def press(
     """A button of one of our messages is pressed: `body.team` is the installed one, `user.team_id` the person's."""
     at = ts()
     container: Json = {"type": "message", "message_ts": at, "channel_id": channel, "is_ephemeral": False}
-    shown: Json = {"type": "message", "user": BOT_USER, "bot_id": "B0CADENCE0", "ts": at, "text": "…", "team": TEAM}
+    shown: Json = {"type": "message", "user": BOT_USER, "bot_id": "B0CADENCE", "ts": at, "text": "…", "team": TEAM}
     if thread:
         container["thread_ts"] = shown["thread_ts"] = thread
     action: Json = {"action_id": action_id, "block_id": "b1", "type": "button", "value": value, "action_ts": at}
@@ -159,14 +160,14 @@ def opened(view: Json, view_id: str = "V0FORM0000") -> Json:
         "app_id": APP,
         "external_id": "",
         "app_installed_team_id": TEAM,
-        "bot_id": "B0CADENCE0",
+        "bot_id": "B0CADENCE",
         "clear_on_close": False,
         "notify_on_close": False,
         **view,
     }
 
 
-def command(user: str, name: str, text: str = "", channel: str = "C0SHARED00") -> Json:
+def command(user: str, name: str, text: str = "", channel: str = CHANNEL) -> Json:
     """A slash command: all values are strings; only people of the installing workspace have it."""
     return {
         "token": "x",
