@@ -130,7 +130,7 @@ def _value(entry: object) -> str | None:
     value = element.get("value", element.get("selected_date"))
     if "selected_option" in element:
         option = element["selected_option"]
-        value = option.get("value") if isinstance(option, Mapping) else option
+        value = option.get("value") if isinstance(option, Mapping) else None
         if option is not None and not isinstance(value, str):
             raise ValueError("not an option")
     if value is not None and not isinstance(value, str):

@@ -139,13 +139,13 @@ def _review(form: AnswerForm, question: Question, draft: Draft) -> list[Block | 
 
 def _verdict(form: AnswerForm, line: CommitmentLine, draft: Draft) -> list[Block | None]:
     verdict = fields.verdict(form, line, draft)
-    due = "overdue since" if lines.is_overdue(line, form.local_date) else "due"
+    due = kit.day(line.current_due, form.local_date)
     select = inputs.select(
         ids.review(line.id, "verdict"),
         lines.commitment_words(line),
         _VERDICTS,
         value=verdict,
-        hint=f"{due} {kit.day(line.current_due, form.local_date)}",
+        hint=f"Was due {due}: overdue." if lines.is_overdue(line, form.local_date) else f"Due {due}.",
         decisive=True,
     )
     if verdict not in (Verdict.MOVED, Verdict.DROPPED):

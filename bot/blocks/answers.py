@@ -29,7 +29,11 @@ def answer(view: AnswerView) -> Rendered:
         words = say("{} took the answer back.", kit.name(view.who))
         return kit.message([words], [kit.context(words)])
     if view.source is Source.THREAD:
-        return _understood(view, "Edit your reply to correct it.")
+        understood: list[Markup] = [
+            _understood(view, say(" from {}", kit.name(view.who))),
+            say("Edit your reply to correct it."),
+        ]
+        return kit.message(understood, [kit.context(join(" ", understood))])
     return _in_full(view)
 
 
@@ -39,14 +43,17 @@ def receipt(view: AnswerView, *, with_mention: bool = False) -> Rendered:
     if view.is_withdrawn:
         words = join(" ", [to, say("Your answer is taken back.")])
         return kit.message([words], [kit.context(words)])
-    return _understood(view, "It stands in the channel's thread. Edit your message to correct it.", to)
+    told: list[Markup] = [
+        to,
+        _understood(view, NOTHING),
+        say("It stands in the channel's thread. Edit your message to correct it."),
+    ]
+    return kit.message(told, [kit.context(join(" ", told))])
 
 
-def _understood(view: AnswerView, correct: str, to: Markup = NOTHING) -> Rendered:
+def _understood(view: AnswerView, whom: Markup) -> Markup:
     late = say(" (late)") if view.is_late else NOTHING
-    words = say("Understood from {}{}: {}.", kit.name(view.who), late, join(", ", _findings(view)))
-    shown = [to, words, esc(correct)]
-    return kit.message(shown, [kit.context(join(" ", shown))])
+    return say("Understood{}{}: {}.", whom, late, join(", ", _findings(view)))
 
 
 def _findings(view: AnswerView) -> list[Markup]:
@@ -91,17 +98,20 @@ def _in_full(view: AnswerView) -> Rendered:
         *kit.sections(_records(view)),
         kit.quoted(view.submission.note),
     ]
-    spoken = [say("{}, {}:", kit.name(view.who), esc(view.title)), say("{}.", join(", ", _findings(view)))]
-    return kit.message(spoken, blocks)
+    told = [say("{}, {}:", kit.name(view.who), esc(view.title)), say("{}.", join(", ", _findings(view)))]
+    return kit.message(told, blocks)
 
 
 def _records(view: AnswerView) -> list[Markup]:
     """Commitments and blockers of this answer, with their numbers."""
+    kept = [lines.commitment(line, with_name=False) for line in _with(view, Verdict.KEPT)]
+    moved = [lines.moved(line, view.parties, with_name=False) for line in _with(view, Verdict.MOVED)]
+    dropped = [lines.dropped(line, with_name=False) for line in _with(view, Verdict.DROPPED)]
     promised = [lines.commitment(line, with_name=False) for line in view.promised]
     groups = [
-        lines.titled("✅ Kept", [lines.commitment(line, with_name=False) for line in _with(view, Verdict.KEPT)], _ROWS),
-        lines.titled("📅 Moved", [lines.moved(line, view.parties) for line in _with(view, Verdict.MOVED)], _ROWS),
-        lines.titled("✖️ Dropped", [lines.dropped(line) for line in _with(view, Verdict.DROPPED)], _ROWS),
+        lines.titled("✅ Kept", kept, _ROWS),
+        lines.titled("📅 Moved", moved, _ROWS),
+        lines.titled("✖️ Dropped", dropped, _ROWS),
         lines.titled("Promised", promised, _ROWS),
         lines.titled("Blocked", [lines.blocker(line, view.parties) for line in view.blockers], _ROWS),
     ]

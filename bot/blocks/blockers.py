@@ -5,7 +5,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from bot import ids
 from bot.blocks import kit, lines
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.views import BlockerCard, BlockerNote
 
@@ -68,14 +68,8 @@ def _spoken(view: BlockerCard) -> list[Markup]:
     raised = say("Raised by {}.", kit.name(line.raised_by))
     if line.state is BlockerState.RESOLVED:
         return [raised, say("Resolved after {}.", lines.age(line))]
-    needed = lines.needed(line).replace("*", "")
-    turn = lines.turn(line, view.parties)
-    return [
-        say("{}.", turn),
-        say("{}.", Markup(needed)) if needed else NOTHING,
-        raised,
-        say("Open for {}.", lines.age(line)),
-    ]
+    turn = spoken(join(", ", [lines.turn(line, view.parties), lines.needed(line)]))
+    return [turn, raised, say("Open for {}.", lines.age(line))]
 
 
 def _history(view: BlockerCard) -> list[Markup]:

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from bot import ids
 from bot.blocks import kit, lines
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from bot.blocks.reports import report_blocks, report_spoken
 from models.access import Side
 from models.checkins.rules import LATE_FOR, PENDING, CheckInState, PromptState
@@ -36,8 +36,8 @@ def board(view: Board, now: datetime) -> Rendered:
         *kit.sections(_blockers(view)),
         _answer_button(view, "Answer", is_primary=True),
     ]
-    spoken = [_spoken_title(view), say("{}.", _until(view)), *(_side_spoken(view, side) for side in Side)]
-    return kit.message([*spoken, *_blockers_spoken(view)], blocks)
+    told = [_spoken_title(view), say("{}.", _until(view)), *(_side_spoken(view, side) for side in Side)]
+    return kit.message([*told, *_blockers_spoken(view)], blocks)
 
 
 def prompt(view: PromptView, *, with_mention: bool = False) -> Rendered:
@@ -48,15 +48,15 @@ def prompt(view: PromptView, *, with_mention: bool = False) -> Rendered:
     if view.last_day in ("", "today"):
         asked = say("what is next?")
     title = esc(kit.title(view.title, view.local_date), 150)
-    greeting = say("{} *{}*: {}", _whom(view, with_mention), title, asked)
+    greeting = join(" ", [_whom(view, with_mention), say("*{}*: {}", title, asked)])
     until = say("Answers until {}.", kit.when(view.deadline_at))
     blocks = [
-        kit.section(Markup(greeting.strip()), join(" ", [_open_for(view), until])),
+        kit.section(greeting, join(" ", [_open_for(view), until])),
         _ask_buttons(view),
         kit.context(_or_reply(with_mention)),
     ]
-    spoken = [Markup(greeting.replace("*", "").strip()), _open_for(view), until, _or_reply(with_mention)]
-    return kit.message(spoken, blocks)
+    words = [spoken(greeting), _open_for(view), until, _or_reply(with_mention)]
+    return kit.message(words, blocks)
 
 
 def reminder(view: PromptView, *, with_mention: bool = False) -> Rendered:
@@ -64,8 +64,8 @@ def reminder(view: PromptView, *, with_mention: bool = False) -> Rendered:
     if view.state not in PENDING or view.checkin_state is not CheckInState.OPEN:
         return _no_longer_asked(view)
     title = esc(kit.title(view.title, view.local_date), 150)
-    words = say("{} Still open: {}, until {}.", _whom(view, with_mention), title, kit.when(view.deadline_at))
-    words = Markup(words.strip())
+    still_open = say("Still open: {}, until {}.", title, kit.when(view.deadline_at))
+    words = join(" ", [_whom(view, with_mention), still_open])
     blocks = [kit.section(words), _ask_buttons(view), kit.context(_or_reply(with_mention))]
     return kit.message([words, _or_reply(with_mention)], blocks)
 
@@ -79,8 +79,8 @@ def _closed(view: Board, now: datetime) -> Rendered:
         *(block for side in Side for block in kit.sections(_side(view, side))),
         late,
     ]
-    spoken = [_spoken_title(view), say("Closed."), *(_side_spoken(view, side) for side in Side)]
-    return kit.message([*spoken, *report_spoken(view)], blocks)
+    words = [_spoken_title(view), say("Closed."), *(_side_spoken(view, side) for side in Side)]
+    return kit.message([*words, *report_spoken(view)], blocks)
 
 
 def _skipped(view: Board) -> Markup:

@@ -2,7 +2,7 @@
 
 from bot.blocks import kit
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import Markup, say
+from bot.blocks.markup import say, spoken
 from models.access import Side
 
 _ANSWER = [
@@ -44,8 +44,8 @@ def help_text(side: Side | None) -> Rendered:
         return kit.message([words], [kit.section(words)])
     how = _COMMANDS if side is Side.INHOUSE else _MENTIONS
     groups = [_ANSWER, how, _FAIR]
-    spoken = [Markup(line.replace("*", "").replace("•", "").strip()) for group in groups for line in group]
-    return kit.message(spoken, [kit.section(*group) for group in groups])
+    told = [spoken(line) for group in groups for line in group]
+    return kit.message(told, [kit.section(*group) for group in groups])
 
 
 def unknown(word: str, side: Side | None) -> Rendered:

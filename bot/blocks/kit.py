@@ -172,14 +172,6 @@ def name(who: Who) -> Markup:
     return esc(who.name, NAME)
 
 
-def names(people: Iterable[Who], most: int = 12) -> Markup:
-    """Names in a row, long rows cut with a count."""
-    everybody = list(people)
-    shown = [name(who) for who in everybody[:most]]
-    rest = len(everybody) - len(shown)
-    return join(", ", [*shown, say("and {} more", rest) if rest else NOTHING])
-
-
 def mention(who: Who) -> Markup:
     """A person's mention, which notifies them; their name where Slack could not know them."""
     return mention_id(who.slack_user_id) or name(who)

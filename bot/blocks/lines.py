@@ -67,7 +67,7 @@ def blocker_spoken(line: BlockerLine, parties: Parties) -> Markup:
         esc(line.what, WHAT),
         turn(line, parties),
         age(line),
-        ", overdue" if line.is_overdue else "",
+        Markup(", overdue") if line.is_overdue else NOTHING,
     )
 
 
@@ -91,17 +91,18 @@ def commitment(line: CommitmentLine, *, today: date | None = None, with_name: bo
     )
 
 
-def moved(line: CommitmentLine, parties: Parties) -> Markup:
+def moved(line: CommitmentLine, parties: Parties, *, with_name: bool = True) -> Markup:
     """A commitment with its new date, whose cause it has and why."""
-    why = [say("{}", esc(cause(line.last_cause, parties)))] if line.last_cause else []
+    why = [esc(cause(line.last_cause, parties))] if line.last_cause else []
     if line.last_reason:
         why.append(esc(line.last_reason, WHAT))
-    return join(" · ", [commitment(line), *why])
+    return join(" · ", [commitment(line, with_name=with_name), *why])
 
 
-def dropped(line: CommitmentLine) -> Markup:
+def dropped(line: CommitmentLine, *, with_name: bool = True) -> Markup:
     """A commitment that was given up, and why."""
-    return join(" · ", [commitment(line), esc(line.last_reason, WHAT) if line.last_reason else NOTHING])
+    why = esc(line.last_reason, WHAT) if line.last_reason else NOTHING
+    return join(" · ", [commitment(line, with_name=with_name), why])
 
 
 def commitment_words(line: CommitmentLine) -> str:

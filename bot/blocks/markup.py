@@ -8,7 +8,8 @@ from bot.text import fit, one_line
 
 _GUARD = "\u034f"
 """Combining grapheme joiner: in front of a formatting character it takes away its effect, and is not seen."""
-_FORMATTING = re.compile(r"`|(?<!\w)[*_~]|[*_~](?!\w)")
+_FORMATTING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+_DECORATION = re.compile(f"(?<!{_GUARD})[*•]")
 _LONG = 300
 
 
@@ -43,6 +44,12 @@ def say(template: LiteralString, *values: Any) -> Markup:
 def join(separator: LiteralString, parts: Iterable[Markup]) -> Markup:
     """The parts that are not empty, with a separator of ours between them."""
     return Markup(separator.join(part for part in parts if part))
+
+
+def spoken(line: Markup) -> Markup:
+    """A line of a list as a sentence for a message's plain text: without bold, bullets and line breaks."""
+    words = " ".join(_DECORATION.sub("", line).split())
+    return Markup(f"{words}." if words and words[-1] not in ".:?" else words)
 
 
 def _safe(value: Any) -> str:

@@ -8,7 +8,7 @@ from bot import ids
 from bot.blocks import kit, lines
 from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from bot.blocks.summaries import weekly
 from models.access import Side
 from models.checkins.rules import PENDING, CheckInState, PromptState
@@ -87,15 +87,14 @@ def _status(view: Status, mine: list[Markup], *, own_states: bool) -> Rendered:
         *kit.sections(lines.titled("Open blockers", blockers, _ROWS) or [none_open]),
         _answer_button(open_now),
     ]
-    spoken = [
+    words = [
         say("Status of {}.", kit.parties_line(view.parties)),
         trouble,
         state,
-        *(Markup(line.replace("*", "")) for line in cadences),
-        *(Markup(line.replace("*", "")) for line in mine),
+        *(spoken(line) for line in [*cadences, *mine]),
         *([lines.blocker_spoken(line, view.parties) for line in view.blockers[:_ROWS]] or [none_open]),
     ]
-    return kit.message(spoken, blocks)
+    return kit.message(words, blocks)
 
 
 def _cadence(item: CadenceStatus, own_states: bool) -> Markup:

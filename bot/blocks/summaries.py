@@ -1,12 +1,13 @@
 """The weekly summary: figures of both sides with their numbers, what needs a decision; the rows; the in-house part."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
 from bot.blocks import kit, lines
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.access import Side
 from models.blockers.views import BlockerLine
 from models.commitments.views import CommitmentLine
@@ -33,7 +34,7 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
         *kit.sections([say("*Blockers*"), _blockers(view)]),
         kit.context(rows) if is_posted else None,
     ]
-    spoken = [
+    words = [
         say("{}, {}.", esc(_heading(view), 150), kit.parties_line(view.parties)),
         _confidence(view),
         say("Answers:"),
@@ -42,8 +43,9 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
         *(say("{}.", line) for line in _promises(view)),
         say("Blockers: {}.", _blockers(view)),
         say("{} a decision.", _need(len(decisions))),
+        *(spoken(row) for row in decisions[:_ROWS]),
     ]
-    return kit.message(spoken, blocks)
+    return kit.message(words, blocks)
 
 
 def detail(view: Summary) -> Rendered:
@@ -64,14 +66,14 @@ def detail(view: Summary) -> Rendered:
     blocks: list[Block | None] = [block for group in shown for block in kit.sections(group)]
     if len(blocks) > kit.BLOCKS:
         blocks = [*blocks[: kit.BLOCKS - 1], kit.context(say("There are more rows than fit into one message."))]
-    counts = [say("{}.", Markup(group[0].replace("*", ""))) for group in shown]
-    return kit.message(counts or [nothing], blocks or [kit.section(nothing)])
+    words = [spoken(line) for group in shown for line in group]
+    return kit.message(words or [nothing], blocks or [kit.section(nothing)])
 
 
 def inhouse(view: Summary) -> Rendered:
     """For the in-house side alone: its own people without an answer, and what it owes the provider."""
     facts, parties = view.facts, view.parties
-    missing = kit.names(facts.missing_inhouse, 30)
+    missing = _missing(view)
     owed = [line for line in facts.overdue if line.who.side is Side.INHOUSE]
     blocking = [line for line in facts.still_open if line.acting_side is Side.INHOUSE]
     owed_rows = [
@@ -81,7 +83,7 @@ def inhouse(view: Summary) -> Rendered:
     vendor = esc(parties.vendor, kit.NAME)
     nothing = say("Nothing is owed to {}: no overdue promise, no open blocker that waits for you.", vendor)
     shown = kit.sections([say("*What you owe {}* · {}", vendor, len(owed_rows)), *kit.cut(owed_rows, 15)])
-    missed = say("*Without an answer this week:* {}", missing) if missing else say("Everybody on your side answered.")
+    missed = say("*Without an answer:* {}", missing) if missing else say("Everybody on your side answered.")
     blocks: list[Block | None] = [
         kit.header(f"{_heading(view)} · in-house"),
         kit.section(missed),
@@ -89,8 +91,19 @@ def inhouse(view: Summary) -> Rendered:
         kit.context(say("Only your side sees this. The provider is not told who did not answer.")),
     ]
     owing = say("You owe {}: {}.", vendor, _counted(owed, blocking)) if owed_rows else nothing
-    spoken = [say("{}, in-house.", esc(_heading(view), 150)), Markup(missed.replace("*", "")), owing]
-    return kit.message(spoken, blocks)
+    words = [say("{}, in-house.", esc(_heading(view), 150)), spoken(missed), owing, *(spoken(row) for row in owed_rows)]
+    return kit.message(words, blocks)
+
+
+def _missing(view: Summary) -> Markup:
+    """Own people without an answer, and how often."""
+    times = Counter(who.participant_id for who in view.facts.missing_inhouse)
+    people = {who.participant_id: who for who in view.facts.missing_inhouse}
+    rows = [
+        say("{} ({} times)", kit.name(who), times[key]) if times[key] > 1 else kit.name(who)
+        for key, who in people.items()
+    ]
+    return join(", ", kit.cut(rows, 30))
 
 
 def _heading(view: Summary) -> str:
@@ -100,7 +113,7 @@ def _heading(view: Summary) -> str:
 def _span(view: Summary) -> Markup:
     held = view.facts.checkins
     skipped = len(view.facts.skipped_checkins)
-    return say("{}{}", kit.plural(held, "check-in"), f", {skipped} skipped" if skipped else "")
+    return say("{}{}", kit.plural(held, "check-in"), say(", {} skipped", skipped) if skipped else NOTHING)
 
 
 def _confidence(view: Summary) -> Markup:

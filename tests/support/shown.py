@@ -1,0 +1,73 @@
+"""Everything that can be shown, built from one sample: name to message or view. Tests of limits and safety walk it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.blocks import modals, problems, replies
+from bot.blocks.answer_modal import answer_modal
+from bot.blocks.answers import answer, receipt
+from bot.blocks.blockers import card
+from bot.blocks.checkins import board, prompt, reminder
+from bot.blocks.kit import Rendered
+from bot.blocks.summaries import detail, inhouse, weekly
+from bot.fields import Draft
+from models.access import Side
+from models.blockers.rules import BlockerState
+from models.checkins.rules import CheckInState, PromptState, Source
+from tests.support.views import NOW, TODAY, Sample, row_id
+
+
+def messages(sample: Sample) -> Mapping[str, Rendered]:
+    """Every message."""
+    text = sample.text
+    return {
+        **{f"board.{state}": board(sample.board(state), NOW) for state in CheckInState},
+        **{f"prompt.{state}": prompt(sample.prompt(state)) for state in PromptState},
+        **{f"card.{state}": card(sample.card(state)) for state in BlockerState},
+        **{f"answer.{source}": answer(sample.answer(source)) for source in Source},
+        "prompt.mention": prompt(sample.prompt(), with_mention=True),
+        "reminder": reminder(sample.prompt()),
+        "reminder.mention": reminder(sample.prompt(), with_mention=True),
+        "answer.withdrawn": answer(sample.answer(is_withdrawn=True)),
+        "receipt": receipt(sample.answer(Source.DIRECT)),
+        "receipt.mention": receipt(sample.answer(Source.DIRECT), with_mention=True),
+        "receipt.withdrawn": receipt(sample.answer(Source.DIRECT, is_withdrawn=True)),
+        "summary.weekly": weekly(sample.summary()),
+        "summary.low_confidence": weekly(sample.summary(is_low_confidence=True)),
+        "summary.detail": detail(sample.summary()),
+        "summary.inhouse": inhouse(sample.summary()),
+        "reply.summary": replies.summary(sample.summary()),
+        "reply.status": replies.status(sample.status, NOW),
+        "reply.shared_status": replies.shared_status(sample.status),
+        "reply.answer": replies.answer_here(sample.board()),
+        "reply.answer_closed": replies.answer_here(None),
+        "reply.help_inhouse": replies.help_text(Side.INHOUSE),
+        "reply.help_vendor": replies.help_text(Side.VENDOR),
+        "reply.help_stranger": replies.help_text(None),
+        "reply.unknown": replies.unknown(text("frobnicate"), Side.VENDOR),
+        "reply.no_summary": replies.no_summary(),
+        "reply.skipped": replies.skipped(),
+        "reply.is_away": replies.is_away(),
+        "reply.is_back": replies.is_back(),
+        **{f"notice.{key}": problems.owner_notice({"notice": key}) for key in problems.NOTICES},
+        "notice.other": problems.owner_notice(
+            {"notice": text("x"), "code": text("is_odd"), "engagement": text("Acme"), "channel": text("C0SHARED")}
+        ),
+    }
+
+
+def views(sample: Sample) -> Mapping[str, dict[str, Any]]:
+    """Every modal."""
+    unfolded = {f"review.{row_id(100 + number)}.verdict": "moved" for number in (9, 10)}
+    unfolded |= {f"review.{row_id(111)}.verdict": "dropped", "answer.blocked": "yes", "answer.release": "yes"}
+    return {
+        "answer": answer_modal(sample.form()),
+        "answer.given": answer_modal(sample.form(sample.submission)),
+        "answer.unfolded": answer_modal(sample.form(), Draft(unfolded), others=sample.answerables, has_changed=True),
+        "skip": modals.skip_modal(row_id(2), sample.text("Daily stand-up")),
+        "update": modals.update_modal(sample.card()),
+        "resolve": modals.resolve_modal(sample.card()),
+        "away": modals.away_modal(TODAY),
+        "choose": modals.choose_modal(sample.answerables),
+        "choose.none": modals.choose_modal(()),
+    }
