@@ -55,15 +55,17 @@ def _plan(
 ) -> tuple[Plan, EngagementFile]:
     before = stored.as_file(tx, engagement) if engagement else None
     after = settled(file, before, workspace_id, local_date(tx.now, file.zone))
-    _check(tx, workspace_id, after, engagement)
+    _check(tx, workspace_id, after, engagement, file.workspace)
     return compare(before, after), after
 
 
-def _check(tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None) -> None:
+def _check(
+    tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None, given: str | None
+) -> None:
     """Refuse what would break something that is stored already."""
     problems: dict[str, str] = {}
-    if file.workspace != workspace_id:
-        problems["workspace"] = f"workspace: the file is for {file.workspace}, not for {workspace_id}."
+    if (given or workspace_id) != workspace_id:
+        problems["workspace"] = f"workspace: the file is for {given}, not for {workspace_id}."
     others = tx.session.exec(
         select(Engagement).where(Engagement.workspace_id == workspace_id, Engagement.key != file.key)
     )
