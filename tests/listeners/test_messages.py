@@ -1,0 +1,217 @@
+"""Replies, direct messages, edits, deletions and mentions, from both sides, however often they are delivered."""
+
+import pytest
+
+from models.checkins.tables import Prompt, Reply, Response
+from models.engagements.tables import Absence
+from models.outbox.tables import OutboxMessage
+from tests.listeners.conftest import Desk
+from tests.support import payloads
+from tests.support.payloads import BOT_USER, CHANNEL, TEAM, VENDOR_TEAM, Json
+
+DIRECT = "D0INES"
+
+
+def reply(desk: Desk, user: str, text: str, *, team: str = TEAM) -> Json:
+    return payloads.message(user, text, CHANNEL, team=team, thread=desk.board.ts)
+
+
+def answers(desk: Desk) -> list[str]:
+    """The answers to mentions, by what was asked."""
+    return [row.extra["words"] for row in desk.world.said("reply.mention")]
+
+
+@pytest.mark.parametrize(("user", "team"), [("U0INES", TEAM), ("U0VIKRAM", VENDOR_TEAM)])
+async def test_a_reply_in_the_thread_is_an_answer_of_either_side(desk: Desk, user: str, team: str) -> None:
+    body = payloads.event(reply(desk, user, "Index done\nnext: report", team=team), team=team, shared=True)
+
+    answer = await desk.sends(body)
+
+    assert answer.status == 200
+    assert len(desk.world.rows(Reply)) == 1
+    assert len(desk.world.rows(Response)) == 1
+
+
+async def test_the_same_reply_delivered_again_is_one_answer(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "Index done")
+
+    for event_id in ("Ev1", "Ev1", "Ev2"):  # a retry, and Slack Connect's second copy
+        assert (await desk.sends(payloads.event(message, event_id=event_id))).status == 200
+
+    assert len(desk.world.rows(Reply)) == 1
+    assert len(desk.world.rows(Response)) == 1
+
+
+async def test_edits_and_deletions_are_followed(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "Index done")
+    await desk.sends(payloads.event(message))
+
+    edit = payloads.event(payloads.changed(message, "Index almost done"))
+    for _ in range(2):
+        await desk.sends(edit)
+    assert [row.version for row in desk.world.rows(Response)] == [1, 2]
+
+    gone = payloads.event(payloads.deleted(message))
+    for _ in range(2):
+        await desk.sends(gone)
+    assert desk.world.rows(Reply)[0].is_deleted
+    assert [row.version for row in desk.world.rows(Response)] == [1, 2, 3]
+
+
+async def test_slacks_own_changes_of_a_message_are_no_edits(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "see https://a.example")
+    await desk.sends(payloads.event(message))
+    unfolded = payloads.changed(message, "see https://a.example")
+    del unfolded["message"]["edited"]
+
+    await desk.sends(payloads.event(unfolded))
+
+    assert len(desk.world.rows(Response)) == 1
+
+
+async def test_a_reply_also_sent_to_the_channel_counts(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "Index done") | {"subtype": "thread_broadcast", "root": {}}
+
+    await desk.sends(payloads.event(message))
+
+    assert len(desk.world.rows(Reply)) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subtype": "bot_message", "bot_id": "B0OTHER"},
+        {"bot_id": "B0CADENCE", "user": BOT_USER},
+        {"subtype": "channel_join"},
+        {"subtype": "channel_topic"},
+        {"user": "U0MALLORY"},
+        {"team": "T0ELSEWHERE0", "user": "U0NOBODY"},
+        {"thread_ts": None},
+        {"thread_ts": "1.000001"},
+        {"user": None},
+    ],
+    ids=str,
+)
+async def test_what_is_no_answer_of_the_roster_is_left_alone(desk: Desk, change: Json) -> None:
+    body = payloads.event(reply(desk, "U0INES", "blocked: everything") | change, shared=True)
+
+    answer = await desk.sends(body)
+
+    assert answer.status == 200
+    assert not desk.world.rows(Reply)
+    assert not desk.world.rows(Response)
+
+
+async def test_without_a_team_in_a_shared_channel_nobody_is_recognised(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "Index done")
+    del message["team"]
+
+    await desk.sends(payloads.event(message, shared=True))
+    assert not desk.world.rows(Reply)
+
+    await desk.sends(payloads.event(message, shared=False))
+    assert len(desk.world.rows(Reply)) == 1
+
+
+async def test_a_direct_message_is_an_answer(desk: Desk) -> None:
+    await desk.sends(payloads.event(payloads.message("U0INES", "Index done", DIRECT)))
+
+    assert [row.channel_id for row in desk.world.rows(Reply)] == [DIRECT]
+
+
+async def test_a_direct_message_that_answers_nothing_gets_a_short_reply(desk: Desk) -> None:
+    body = payloads.event(payloads.message("U0ADA", "what is this?", "D0ADA"))
+
+    for _ in range(2):
+        await desk.sends(body)
+
+    assert answers(desk) == ["help"]
+    assert desk.world.said("reply.mention")[0].place == "direct"
+
+
+async def test_a_stranger_in_a_direct_message_is_told_how_it_is(desk: Desk) -> None:
+    await desk.sends(payloads.event(payloads.message("U0MALLORY", "hello?", "D0MALLORY")))
+
+    assert "not on its roster" in desk.told("U0MALLORY")
+    assert not desk.world.rows(Reply)
+
+
+@pytest.mark.parametrize("asked", ["status", "help", "summary", "answer"])
+@pytest.mark.parametrize(("user", "team"), [("U0OLAF", TEAM), ("U0VERA", VENDOR_TEAM)])
+async def test_a_mention_is_answered_once_in_its_thread(desk: Desk, user: str, team: str, asked: str) -> None:
+    body = payloads.event(payloads.mention(user, asked, CHANNEL, team=team), team=team, shared=True)
+
+    for _ in range(2):
+        assert (await desk.sends(body)).status == 200
+
+    (row,) = desk.world.said("reply.mention")
+    assert row.extra == {"words": asked, "user": user}
+    assert (row.channel_id, row.thread_ts) == (CHANNEL, body["event"]["ts"])
+
+
+async def test_a_mention_can_skip_and_be_away(desk: Desk) -> None:
+    away = payloads.event(payloads.mention("U0INES", "away Thursday to Friday", CHANNEL))
+    for body in (payloads.event(payloads.mention("U0OLAF", "skip all day in court", CHANNEL)), away, away):
+        await desk.sends(body)
+
+    assert [row.state for row in desk.world.rows(Prompt)].count("skipped") == 1
+    assert len(desk.world.rows(Absence)) == 1
+    assert answers(desk) == ["skip all day in court", "away Thursday to Friday"]
+
+
+async def test_a_mention_that_makes_no_sense_is_told_so_alone(desk: Desk) -> None:
+    await desk.sends(payloads.event(payloads.mention("U0INES", "away sometime", CHANNEL)))
+
+    assert "I did not understand the days" in desk.told("U0INES")
+    assert not answers(desk)
+
+
+async def test_an_answer_that_mentions_the_bot_is_taken_once(desk: Desk) -> None:
+    mention = payloads.mention("U0INES", "index done", CHANNEL, thread=desk.board.ts)
+    message = {**mention, "type": "message", "channel_type": "channel"}
+
+    await desk.sends(payloads.event(message))
+    await desk.sends(payloads.event(mention))
+
+    assert len(desk.world.rows(Reply)) == 1
+    assert not answers(desk)
+
+
+async def test_a_strangers_mention_changes_and_tells_nothing(desk: Desk) -> None:
+    before = len(desk.world.rows(OutboxMessage))
+
+    for words in ("status", "summary", "skip it", "away tomorrow"):
+        await desk.sends(payloads.event(payloads.mention("U0MALLORY", words, CHANNEL)))
+
+    assert len(desk.world.rows(OutboxMessage)) == before
+    assert "not on its roster" in desk.told("U0MALLORY")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "app_home_opened", "user": "U0INES", "channel": DIRECT, "tab": "home"},
+        {"type": "member_left_channel", "user": "U0INES", "channel": CHANNEL, "team": TEAM},
+        {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": [BOT_USER]}},
+        {"type": "app_uninstalled"},
+        {"type": "channel_shared", "connected_team_id": "T1", "channel": CHANNEL},
+        {"type": "something_new", "user": {"id": "U0INES"}},
+    ],
+    ids=lambda event: event["type"],
+)
+async def test_every_other_event_is_acknowledged(desk: Desk, event: Json) -> None:
+    assert (await desk.sends(payloads.event(event))).status == 200
+
+
+async def test_the_notice_of_withheld_events_is_acknowledged(desk: Desk) -> None:
+    body = {"type": "app_rate_limited", "team_id": TEAM, "minute_rate_limited": 1, "api_app_id": "A1", "token": "x"}
+
+    assert (await desk.sends(body)).status == 200
+
+
+async def test_an_event_of_another_installation_reaches_nobody(desk: Desk) -> None:
+    body = payloads.event(reply(desk, "U0INES", "Index done"))
+    body["authorizations"][0]["team_id"] = "T0ANOTHER00"
+
+    assert (await desk.sends(body)).status == 200
+    assert not desk.world.rows(Reply)
