@@ -8,7 +8,7 @@ from bot.text import clean, one_line
 from models.checkins.reading import split_date
 from models.checkins.submissions import Promise
 
-_BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+")
+_BULLET = re.compile(r"^(?:(?:[-*•–]|\d{1,2}[.)])\s+)+")
 
 
 def from_lines(text: str, due: date | None, today: date) -> tuple[Promise, ...]:
@@ -22,16 +22,16 @@ def from_lines(text: str, due: date | None, today: date) -> tuple[Promise, ...]:
 
 
 def as_lines(promises: Sequence[Promise], default: date, today: date) -> tuple[str, date]:
-    """The lines of promises and the date that holds for most of them: read again, they give the same promises."""
-    if not promises:
-        return "", default
-    dates = [promise.due or default for promise in promises]
-    due = max(sorted(set(dates)), key=dates.count)
-    return "\n".join(_line(promise, promise.due or default, due, today) for promise in promises), due
+    """The lines of promises and the date that holds for lines without their own: read again, they say the same."""
+    said = tuple(Promise(one_line(promise.what), promise.due or default) for promise in promises)
+    dates = [promise.due for promise in said if promise.due]
+    candidates = sorted(dict.fromkeys(dates), key=dates.count, reverse=True) or [default]
+    texts = {due: "\n".join(_line(promise, due, today) for promise in said) for due in candidates}
+    due = next((due for due in candidates if from_lines(texts[due], due, today) == said), candidates[0])
+    return texts[due], due
 
 
-def _line(promise: Promise, own: date, due: date, today: date) -> str:
-    what = one_line(promise.what)
-    if own == due and from_lines(what, due, today) == (Promise(what, due),):
-        return what
-    return f"{what} by {own.isoformat()}"
+def _line(promise: Promise, due: date, today: date) -> str:
+    if from_lines(promise.what, due, today) == (promise,):
+        return promise.what
+    return f"{promise.what} by {promise.due}"

@@ -8,8 +8,8 @@ from models.access import Side
 _ANSWER = [
     say("*Answer a check-in*"),
     say("• Press *Answer* under the check-in, or just reply in its thread or to my direct message."),
-    say("• In a reply, `next: …` makes a promise, `blocked: …` raises a blocker, `C-3 done` closes a promise,"),
-    say("   `C-3 moved to Friday: why` moves it, `no blockers` says that nothing is in the way."),
+    say("• In a reply, `next: …` makes a promise; `C-3 done` and `C-3 moved to Friday: why` say what became of one."),
+    say("• `blocked: …` raises a blocker; `no blockers` says that nothing is in the way."),
     say("• Edit or delete your reply, and the record follows."),
 ]
 _COMMANDS = [

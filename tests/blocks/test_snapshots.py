@@ -21,11 +21,11 @@ def as_json(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 def test_a_message_reads_as_reviewed(name: str, as_json: SnapshotAssertion) -> None:
     message = MESSAGES[name]
 
-    assert {"text": message.text, "blocks": message.blocks} == as_json(name=name)
+    assert {"text": message.text, "blocks": message.blocks} == as_json
     assert_message(message.text, message.blocks)
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_modal_reads_as_reviewed(name: str, as_json: SnapshotAssertion) -> None:
-    assert VIEWS[name] == as_json(name=name)
+    assert VIEWS[name] == as_json
     assert_view(VIEWS[name])
