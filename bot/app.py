@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -11,6 +12,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import listeners, logs
+from bot.delivery import messages
+from bot.delivery.dispatcher import Dispatcher
 from bot.errors import on_error
 from bot.gateway import Gateway, Identity
 from bot.health import Health
@@ -32,8 +35,8 @@ from scheduler.steps import STEPS
 
 ADVANCE_SECONDS = 1.0
 DELIVER_SECONDS = 1.0
-RESOLVE_SECONDS = 5.0
 _FINISH_SECONDS = 10.0
+_LAST_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -57,32 +60,50 @@ class Application:
         self.engine = Engine(self._jobs())
         self.health = Health(self.db, lambda: self.engine.silent_for)
         self.http_url = ""
+        """Where the web server listens, once started."""
         self._wall = wall
+        self._dispatcher: Dispatcher | None = None
         self._socket: SocketIntake | None = None
         self._server: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        """Schema, `auth.test`, jobs, intake, in this order. Raises SchemaError, SlackFailure or OSError."""
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """What sends the messages. There from the start on."""
+        assert self._dispatcher is not None, "not started"  # noqa: S101 (a mistake of the caller's)
+        return self._dispatcher
+
+    async def start(self, *, with_jobs: bool = True) -> None:
+        """Schema, `auth.test`, jobs, intake, in this order. Raises SchemaError, SlackFailure or OSError.
+
+        Without jobs nothing happens by itself: the caller runs `due` and `dispatcher`, as tests do that move time.
+        """
         await self.db.work(schema.upgrade, self.db)
         installed = await self.slack.auth_test()
         await self.db.run(SYSTEM, _remember, installed)
-        bolt = bolt_app(Runtime(self.db, self.slack, installed, self._wall), self.settings.slack_api_url)
-        self.db.after_commit.append(self.engine.wake)
-        self.engine.start()
-        await self._open_intake(bolt)
+        self._dispatcher = Dispatcher(self.db, self.slack, messages.render, self._wall, workspace_id=installed.team_id)
+        if with_jobs:
+            self.db.after_commit.append(self.engine.wake)
+            self.engine.start()
+        await self._open_intake(
+            bolt_app(Runtime(self.db, self.slack, installed, self._wall), self.settings.slack_api_url)
+        )
         self.health.is_serving = True
         _log.info("started", workspace=installed.team_id, mode="socket" if self._socket else "http")
 
     async def stop(self) -> None:
-        """Stop intake, finish what has come in, stop the jobs, let the last messages go, close."""
+        """Stop intake, finish what has come in, let the last messages go, stop the jobs, close. Safe at any point."""
         self.health.is_serving = False
         if self._socket is not None:
             await self._socket.stop()
         if self._server is not None:
             await self._server.cleanup()
+        if self._dispatcher is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._dispatcher.drain(), _LAST_SECONDS)
+            await self._dispatcher.stop()
         await self.engine.stop()
         await self.slack.close()
-        self.db.close()
+        await asyncio.to_thread(self.db.close)
         _log.info("stopped")
 
     async def run(self) -> None:
@@ -99,7 +120,13 @@ class Application:
             await self.stop()
 
     def _jobs(self) -> tuple[Job, ...]:
-        return (Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)),)
+        return (
+            Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)),
+            Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True),
+        )
+
+    async def _deliver(self) -> None:
+        await self.dispatcher.keep_up()
 
     async def _open_intake(self, bolt: AsyncApp) -> None:
         door = None

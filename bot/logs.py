@@ -15,7 +15,8 @@ ALLOWED = frozenset({
     "event", "level", "logger", "timestamp", "action", "address", "attempts", "callback", "channel", "code",
     "connections", "count", "database", "engagement", "error", "event_type", "kind", "lane", "method",
     "milliseconds", "mode", "operation", "outcome", "part", "post", "reason", "reference", "row", "seconds",
-    "frames", "state", "status", "step", "subject", "table", "team", "tokens", "user", "version", "workspace",
+    "frames", "job", "silent_for", "state", "status", "step", "subject", "table", "team", "tokens", "user",
+    "version", "workspace",
 })
 # fmt: on
 """Fields that may be written. Anything else is left out, so that a careless call cannot leak what people wrote."""
@@ -38,7 +39,7 @@ def configure(shape: LogFormat, level: LogLevel) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, only_allowed, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, without_trace, only_allowed, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
@@ -48,6 +49,15 @@ def configure(shape: LogFormat, level: LogLevel) -> None:
     logging.basicConfig(handlers=[handler], level=number, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+
+
+def without_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """An exception as its kind and where it came from."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
+        event["error"], event["frames"] = type(error).__name__, frames(error)
+    return event
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -79,17 +89,16 @@ class _Redacting(structlog.stdlib.ProcessorFormatter):
             else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         )
         clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-        super().__init__(foreign_pre_chain=[*shared, _without_trace], processors=[clean, last])
+        super().__init__(foreign_pre_chain=[*shared, _trace_of_record], processors=[clean, last])
 
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, redacted."""
         return redacted(super().format(record))
 
 
-def _without_trace(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def _trace_of_record(_logger: Any, _method: str, event: EventDict) -> EventDict:
     record = event.get("_record")
-    if record is not None and record.exc_info and record.exc_info[1] is not None:
-        event["error"] = type(record.exc_info[1]).__name__
-        event["frames"] = frames(record.exc_info[1])
-        record.exc_info = record.exc_text = None
+    if isinstance(record, logging.LogRecord) and record.exc_info:
+        event["exc_info"], record.exc_info, record.exc_text = record.exc_info[1], None, None
+        return without_trace(_logger, _method, event)
     return event
