@@ -131,7 +131,7 @@ def _settle(tx: Tx, row: OutboxMessage, report: Report, wall: datetime) -> None:
             close(row, OutboxState.DEAD, report.code)
         case Outcome.FORBIDDEN:
             close(row, OutboxState.DEAD, report.code)
-            tell_owners(tx, row, report.code, report.channel_id)
+            tell_owners(tx, row, report.code, report.channel_id, notice="shared_with_outsiders")
         case Outcome.GONE:
             gone(tx, row, report.code, report.channel_id, wall)
 

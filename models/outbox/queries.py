@@ -1,10 +1,13 @@
 """Reads of the outbox and of our posts."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from models.access import Side
 from models.db import Tx
+from models.engagements.tables import Participant, Person
 from models.outbox.rules import OPEN_STATES, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
 
@@ -66,3 +69,37 @@ def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:
         .order_by(col(OutboxMessage.id).desc())
         .limit(1)
     ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who may read in-house matter of an engagement, and who for certain may not, by Slack user id."""
+
+    inhouse: frozenset[str]
+    vendors: frozenset[str]
+    """On any engagement's roster for a provider, and not in-house on this one."""
+
+
+def readers(tx: Tx, workspace_id: str, engagement_id: UUID) -> Readers:
+    """The rosters as they are now."""
+    rows = tx.session.exec(
+        select(Person.slack_user_id, Participant.side, Participant.engagement_id)
+        .join(Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == workspace_id))
+        .where(Participant.workspace_id == workspace_id, col(Participant.is_active).is_(True))
+    ).all()
+    inhouse = {user for user, side, where in rows if side is Side.INHOUSE and where == engagement_id}
+    vendors = {user for user, side, _ in rows if side is Side.VENDOR}
+    return Readers(frozenset(inhouse), frozenset(vendors - inhouse))
+
+
+def side_of(tx: Tx, workspace_id: str, engagement_id: UUID, person_id: UUID) -> Side | None:
+    """The side a person serves in an engagement now; none if they are not on its roster."""
+    found = tx.session.exec(
+        select(Participant.side).where(
+            Participant.workspace_id == workspace_id,
+            Participant.engagement_id == engagement_id,
+            Participant.person_id == person_id,
+            col(Participant.is_active).is_(True),
+        )
+    ).one_or_none()
+    return Side(found) if found else None

@@ -38,12 +38,12 @@ def gone(tx: Tx, row: OutboxMessage, code: str, channel_id: str, wall: datetime)
         close(row, OutboxState.DEAD, code)
         engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
         if channel_id == engagement.channel_id:
-            engagement.trouble = code
+            engagement.trouble = f"I cannot post in the shared channel. Slack says: {code}."
         tell_owners(tx, row, code, channel_id)
 
 
-def tell_owners(tx: Tx, row: OutboxMessage, code: str, channel_id: str) -> None:
-    """Tell the in-house owners by direct message, once a day for each reason."""
+def tell_owners(tx: Tx, row: OutboxMessage, code: str, channel_id: str, notice: str = "") -> None:
+    """Tell the in-house owners by direct message, once a day for each reason. `notice` names the words to use."""
     if row.kind == NOTICE or row.operation is not Operation.POST:
         return
     engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
@@ -57,7 +57,8 @@ def tell_owners(tx: Tx, row: OutboxMessage, code: str, channel_id: str) -> None:
             place=Place.DIRECT,
             audience=Audience.INHOUSE,
             person_id=person_id,
-            extra={"reason": code, "channel": channel_id, "kind": row.kind},
+            extra={"code": code, "channel": channel_id, "engagement": f"{engagement.company} and {engagement.vendor}"}
+            | ({"notice": notice} if notice else {}),
         )
 
 

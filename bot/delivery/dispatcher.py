@@ -1,0 +1,185 @@
+"""From the outbox to Slack: claim, send many at once, record; until nothing can be sent now."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import structlog
+
+from bot.delivery.reconcile import Reconciler
+from bot.delivery.sender import Render, Sender
+from bot.gateway import CALL_SECONDS, Gateway
+from models.access import SYSTEM
+from models.clock import Clock
+from models.db import Database
+from models.outbox import delivery, gates, outcomes
+from models.outbox.delivery import Claim
+from models.outbox.gates import Pace
+from models.outbox.outcomes import Report
+from models.outbox.rules import Outcome
+
+_log = structlog.get_logger(__name__)
+
+IN_FLIGHT = 20
+"""Messages sent at once by one worker."""
+_LOOK_AGAIN_SECONDS = 0.25
+"""While something is in flight, new work is looked for at least so often."""
+_PATIENCE = timedelta(seconds=2)
+_LONGEST_WATCH_SECONDS = 60.0
+
+
+class Dispatcher:
+    """One worker. Any number of them may work on one database, in one process or in many.
+
+    With `workspace_id` it serves that workspace alone, as one token should; without it, all there are.
+    `on_trouble(workspace_id, code)` is called once when a token begins to be refused. Raises ValueError for a `lease`
+    that does not outlast a call of `call_seconds`.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        slack: Gateway,
+        render: Render,
+        wall: Clock,
+        *,
+        workspace_id: str | None = None,
+        worker_id: str | None = None,
+        pace: Pace = gates.SLACK,
+        lease: timedelta = delivery.LEASE,
+        call_seconds: float = CALL_SECONDS,
+        in_flight: int = IN_FLIGHT,
+        on_trouble: Callable[[str, str], None] | None = None,
+    ) -> None:
+        if lease <= timedelta(seconds=call_seconds):
+            raise ValueError(f"A lease of {lease} is over before a call of {call_seconds:.0f} seconds is.")
+        self._db = db
+        self._wall = wall
+        self._workspace_id = workspace_id
+        self._worker_id = worker_id or f"{socket.gethostname()[:30]}:{os.getpid()}:{token_hex(4)}"
+        self._pace = pace
+        self._lease = lease
+        self._in_flight = in_flight
+        self._on_trouble = on_trouble
+        self._sender = Sender(db, slack, render, wall, pace=pace, call_seconds=call_seconds)
+        self._reconciler = Reconciler(db, slack, wall, pace=pace)
+        self._troubled: set[str] = set()
+        self._turn = asyncio.Lock()
+        self._is_stopping = False
+
+    async def deliver(self, limit: int = IN_FLIGHT) -> int:
+        """One pass: claim what may go now, `limit` at most, send it, record it. How many were tried."""
+        async with self._turn:
+            claims, _ = await self._claim(limit)
+            await self._finish({asyncio.create_task(self._sender.send(claim)) for claim in claims})
+            return len(claims)
+
+    async def drain(self) -> int:
+        """Settle doubts, then send until nothing can be sent now. How many were tried."""
+        async with self._turn:
+            for workspace_id in await self._workspaces():
+                await self._reconciler.run(workspace_id)
+            return await self._drain() if await self._is_due() else 0
+
+    async def keep_up(self) -> None:
+        """Drain, and go on as long as the next message is due within seconds: Slack sets the rhythm, not our ticks."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LONGEST_WATCH_SECONDS
+        while not self._is_stopping and loop.time() < until:
+            await self.drain()
+            next_wake = await self.next_wake()
+            if next_wake is None or next_wake - self._wall.now() > _PATIENCE:
+                return
+            await asyncio.sleep(min(max((next_wake - self._wall.now()).total_seconds(), 0.01), _LOOK_AGAIN_SECONDS))
+
+    async def next_wake(self) -> datetime | None:
+        """When there will be something to do: in the past or now if there is already; none if nothing is open."""
+        times = [
+            await self._db.look(SYSTEM, delivery.next_wake, workspace_id, self._wall.now())
+            for workspace_id in await self._workspaces()
+        ]
+        return min((moment for moment in times if moment is not None), default=None)
+
+    async def stop(self) -> None:
+        """Claim nothing more, and wait for what is in flight."""
+        self._is_stopping = True
+        async with self._turn:
+            pass
+
+    async def _is_due(self) -> bool:
+        """Asked before a writing transaction: looking must not wake those who wait for commits."""
+        next_wake = await self.next_wake()
+        return next_wake is not None and next_wake <= self._wall.now()
+
+    async def _drain(self) -> int:
+        running: set[asyncio.Task[Report]] = set()
+        tried = 0
+        try:
+            while not self._is_stopping:
+                claims, settled = await self._claim(self._in_flight - len(running))
+                running |= {asyncio.create_task(self._sender.send(claim)) for claim in claims}
+                tried += len(claims)
+                if not running and not settled:
+                    break
+                running = await self._record_done(running)
+        finally:
+            await self._finish(running)
+        return tried
+
+    async def _claim(self, limit: int) -> tuple[list[Claim], int]:
+        claims: list[Claim] = []
+        settled = 0
+        for workspace_id in await self._workspaces() if limit > 0 else ():
+            batch = await self._db.run(
+                SYSTEM,
+                delivery.claim,
+                workspace_id,
+                self._worker_id,
+                self._wall.now(),
+                limit=limit - len(claims),
+                pace=self._pace,
+                lease=self._lease,
+            )
+            claims += batch.claims
+            settled += batch.settled
+            if len(claims) >= limit:
+                break
+        return claims, settled
+
+    async def _record_done(self, running: set[asyncio.Task[Report]]) -> set[asyncio.Task[Report]]:
+        """Record whatever is done, after a short wait for the first; a slow call holds up nobody else."""
+        if not running:
+            return running
+        done, running = await asyncio.wait(running, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await self._record([task.result() for task in done])
+        return running
+
+    async def _finish(self, running: Iterable[asyncio.Task[Report]]) -> None:
+        waiting = set(running)
+        while waiting:
+            waiting = await self._record_done(waiting)
+
+    async def _record(self, reports: list[Report]) -> None:
+        if not reports:
+            return
+        await self._db.run(SYSTEM, outcomes.record, self._worker_id, self._wall.now(), reports, pace=self._pace)
+        for report in reports:
+            self._watch_token(report)
+
+    def _watch_token(self, report: Report) -> None:
+        """One alarm when a token begins to be refused, until something succeeds again."""
+        workspace_id = report.message.workspace_id
+        if report.outcome is Outcome.SENT:
+            self._troubled.discard(workspace_id)
+        elif report.outcome is Outcome.HALTED and workspace_id not in self._troubled:
+            self._troubled.add(workspace_id)
+            _log.error("token_refused", workspace=workspace_id, code=report.code)
+            if self._on_trouble is not None:
+                self._on_trouble(workspace_id, report.code)
+
+    async def _workspaces(self) -> tuple[str, ...]:
+        found = await self._db.look(SYSTEM, delivery.workspaces)
+        return found if self._workspace_id is None else tuple(one for one in found if one == self._workspace_id)

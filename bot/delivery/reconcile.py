@@ -1,0 +1,63 @@
+"""Settles what nobody knows: looks in Slack for posts whose answer was lost, before anything is sent again."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from bot.gateway import Gateway, RateLimited, SlackFailure, TargetGone
+from models.access import SYSTEM
+from models.clock import Clock
+from models.db import Database
+from models.outbox import doubts
+from models.outbox.doubts import Search
+from models.outbox.gates import Pace
+
+_log = structlog.get_logger(__name__)
+
+_UNREADABLE_FOR = timedelta(seconds=60)
+_THREAD_GONE = "thread_not_found"
+
+
+class Reconciler:
+    """One read of a channel or thread settles every post that is in doubt there."""
+
+    def __init__(self, db: Database, slack: Gateway, wall: Clock, *, pace: Pace) -> None:
+        self._db = db
+        self._slack = slack
+        self._wall = wall
+        self._pace = pace
+
+    async def run(self, workspace_id: str) -> int:
+        """Look for whatever is to be looked for now; how many places were read."""
+        if not await self._db.look(SYSTEM, doubts.is_due, workspace_id, self._wall.now()):
+            return 0
+        searches = await self._db.run(SYSTEM, doubts.take, workspace_id, self._wall.now(), pace=self._pace)
+        for search in searches:
+            await self._look(search)
+        return len(searches)
+
+    async def _look(self, search: Search) -> None:
+        place = search.place
+        keys: Mapping[str, UUID] = {row_id.hex: row_id for row_id in search.messages}
+        try:
+            found = await self._slack.find_posts(
+                place.channel_id, place.thread_ts, search.oldest.timestamp(), frozenset(keys)
+            )
+        except SlackFailure as failure:
+            await self._not_read(search, failure)
+            return
+        stamps = {keys[key]: posts for key, posts in found.posts.items()}
+        await self._db.run(SYSTEM, doubts.settle, search, self._wall.now(), stamps, is_whole=found.is_whole)
+        for row_id in search.messages:
+            outcome = "found" if row_id in stamps else "absent" if found.is_whole else "unknown"
+            _log.info("looked_for", row=str(row_id), channel=place.channel_id, outcome=outcome)
+
+    async def _not_read(self, search: Search, failure: SlackFailure) -> None:
+        if isinstance(failure, TargetGone) and failure.code == _THREAD_GONE:
+            await self._db.run(SYSTEM, doubts.lost, search, failure.code)
+            return
+        delay = failure.retry_after if isinstance(failure, RateLimited) else _UNREADABLE_FOR
+        await self._db.run(SYSTEM, doubts.unreadable, search, failure.code, self._wall.now() + delay)
+        _log.warning("cannot_look", channel=search.place.channel_id, code=failure.code, count=len(search.messages))
