@@ -1,0 +1,118 @@
+"""`cadence doctor`."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import click
+
+from bot.cli.desk import Desk, manifest, opened, pass_desk
+from bot.doctor import machine, rhythm, slack
+from bot.doctor.findings import Finding, Level, bad, good, odd
+from bot.gateway import Gateway, Identity
+from bot.settings import Settings, SettingsError
+from models.access import SYSTEM
+from models.db import Database
+from models.engagements.queries import engagements_of
+from models.setup import stored
+
+_COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+
+
+@click.command(epilog="Exit code: 0 nothing is wrong (warnings allowed), 1 something is, 2 wrong usage.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--no-slack", is_flag=True, help="Look at this machine only.")
+@pass_desk
+@click.pass_context
+def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool) -> None:
+    """Say whether anything is missing or wrong, and how to mend it.
+
+    Looks at settings, keys, database, schema, token, scopes, the way in, and for every engagement at channels,
+    people, the next occurrences and what could not be sent. Changes nothing.
+
+    \b
+    Examples:
+      cadence doctor
+      cadence doctor --json
+    """
+    findings = asyncio.run(_findings(desk, asks_slack=not no_slack))
+    if as_json:
+        click.echo(json.dumps(_plain(findings), indent=2, ensure_ascii=False))
+    else:
+        _show(findings)
+    ctx.exit(1 if any(finding.level is Level.FAIL for finding in findings) else 0)
+
+
+async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
+    try:
+        settings = desk.settings()
+    except SettingsError as error:
+        remedy = f"Put it into {desk.env_file}, or begin with `cadence init`."
+        return [bad("settings", problem, remedy) for problem in error.problems]
+    found = list(machine.settings_file(desk.env_file))
+    with opened(settings) as db:
+        found += machine.database(db)
+        is_usable = not any(finding.level is Level.FAIL for finding in found)
+        if is_usable:
+            found += _stored(db)
+        if asks_slack:
+            found += await _slack(settings, db if is_usable else None)
+    return found
+
+
+def _stored(db: Database) -> list[Finding]:
+    with db.read(SYSTEM) as tx:
+        found = [machine.keys(tx), *machine.outbox(tx)]
+        rows = engagements_of(tx)
+        for row in rows:
+            found += rhythm.engagement(tx, row)
+    if not rows:
+        found.append(odd("engagements", "There is none yet.", "cadence engagement apply FILE"))
+    return [*found, *machine.due(db)]
+
+
+async def _slack(settings: Settings, db: Database | None) -> list[Finding]:
+    async with _gateway(settings) as gateway:
+        who = await slack.token(gateway)
+        if not isinstance(who, Identity):
+            return [who]
+        needed = frozenset(manifest()[1]["oauth_config"]["scopes"]["bot"])
+        found = [good("token", f"It belongs to {who.team} ({who.team_id})."), slack.scopes(who.scopes, needed)]
+        found.append(await slack.way_in(settings))
+        if db is None:
+            return found
+        with db.read(SYSTEM) as tx:
+            files = [stored.as_file(tx, row) for row in engagements_of(tx)]
+        for file in files:
+            found += await slack.engagement(gateway, file, who.team_id)
+        return found
+
+
+@asynccontextmanager
+async def _gateway(settings: Settings) -> AsyncIterator[Gateway]:
+    gateway = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    try:
+        yield gateway
+    finally:
+        await gateway.close()
+
+
+def _show(findings: list[Finding]) -> None:
+    for finding in findings:
+        verdict = click.style(f"{finding.level.upper():4}", fg=_COLOURS[finding.level])
+        click.echo(f"{verdict}  {finding.what}: {finding.said}")
+        if finding.remedy:
+            click.echo(f"      → {finding.remedy}")
+    counts = {level: sum(finding.level is level for finding in findings) for level in Level}
+    click.echo(f"{counts[Level.PASS]} passed, {counts[Level.WARN]} to look at, {counts[Level.FAIL]} to mend.")
+
+
+def _plain(findings: list[Finding]) -> dict[str, object]:
+    return {
+        "ok": not any(finding.level is Level.FAIL for finding in findings),
+        "checks": [
+            {"level": finding.level.value, "what": finding.what, "said": finding.said, "remedy": finding.remedy}
+            for finding in findings
+        ],
+    }

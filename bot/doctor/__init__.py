@@ -1,0 +1,1 @@
+"""Is anything missing? Looks at settings, database, Slack and every engagement, and says how to mend it."""

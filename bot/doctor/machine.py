@@ -1,0 +1,160 @@
+"""Checks of what is on this machine: the settings, the database, the keys."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
+
+from bot.cli.problems import database_reason
+from bot.doctor.findings import Finding, bad, good, odd
+from bot.settings import unknown_keys
+from models import schema
+from models.access import SYSTEM
+from models.blockers.tables import Blocker
+from models.checkins.tables import Reply, Response
+from models.commitments.tables import Commitment
+from models.db import Database, Tx
+from models.engagements.tables import Workspace
+from models.outbox.rules import OPEN_STATES, OutboxState
+from models.outbox.tables import OutboxMessage
+from models.vault import VaultError
+from scheduler.due import DueQueue
+from scheduler.steps import STEPS
+
+_SEALED = ((Response, "answers"), (Reply, "text"), (Commitment, "what"), (Blocker, "what"))
+_NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
+_LITTLE_ROOM, _NO_ROOM = 500 * 2**20, 50 * 2**20
+_LATE = timedelta(minutes=5)
+_OVERDUE_LOOK = 500
+
+
+def settings_file(path: Path) -> Iterator[Finding]:
+    """The `.env` file itself; the settings in it were read before."""
+    yield good("settings", "They can be used.")
+    for sentence in unknown_keys(path):
+        yield odd("settings", sentence, "Correct the name, or remove the line.")
+    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield odd("settings", f"{path} can be read by others on this machine.", f"chmod 600 {path}")
+
+
+def database(db: Database) -> Iterator[Finding]:
+    """Can it be reached and written, and is its schema the one we need? Whatever follows needs both."""
+    try:
+        found = schema.state(db)
+    except schema.SchemaError as error:
+        yield bad("schema", str(error), "Use the version that fits, or another DATABASE_URL.")
+        return
+    except DBAPIError as error:
+        remedy = "Check DATABASE_URL, and that the server runs and lets this machine in."
+        yield bad("database", f"It cannot be reached: {database_reason(error)}.", remedy)
+        return
+    yield from _disk(db)
+    if not found.is_current:
+        yield bad("schema", f"It is {found.current or 'empty'}, needed is {found.head}.", "cadence migrate")
+        return
+    yield good("schema", f"At revision {found.head}.")
+    yield _writable(db)
+
+
+def _disk(db: Database) -> Iterator[Finding]:
+    name = db.engine.url.database
+    if not db.is_sqlite or not name:
+        return
+    folder = Path(name).resolve().parent
+    kind = _file_system(folder)
+    if kind in _NETWORK:
+        remedy = "Move it to a local disk, or use PostgreSQL."
+        yield bad("disk", f"{name} lies on a network disk ({kind}), where SQLite loses data.", remedy)
+    free = shutil.disk_usage(folder).free
+    if free < _NO_ROOM:
+        yield bad("disk", f"{free // 2**20} MB are free where {name} lies.", "Make room.")
+    elif free < _LITTLE_ROOM:
+        yield odd("disk", f"{free // 2**20} MB are free where {name} lies.", "Make room soon.")
+    else:
+        yield good("disk", f"{free // 2**30} GB are free where {name} lies.")
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that holds a folder; unknown where the machine does not tell."""
+    mounts = Path("/proc/mounts")
+    if not mounts.is_file():
+        return "unknown"
+    lines = (line.split() for line in mounts.read_text(errors="replace").splitlines())
+    holding = [(Path(parts[1]), parts[2]) for parts in lines if folder.is_relative_to(parts[1])]
+    return max(holding, key=lambda mount: len(mount[0].parts), default=(folder, "unknown"))[1]
+
+
+class _Undo(Exception):
+    """Ends a trial that must leave nothing behind."""
+
+
+def _writable(db: Database) -> Finding:
+    try:
+        with db.transaction(SYSTEM) as tx:
+            tx.add(Workspace(workspace_id="doctor"))
+            tx.session.flush()
+            raise _Undo
+    except _Undo:
+        return good("database", f"{db.engine.dialect.name} can be read and written.")
+    except DBAPIError as error:
+        return bad("database", f"It cannot be written: {database_reason(error)}.", "Check rights and free space.")
+
+
+def keys(tx: Tx) -> Finding:
+    """Do the keys open the oldest and the newest texts?"""
+    opened = 0
+    for table, column in _SEALED:
+        for row in _ends(tx, table):
+            try:
+                tx.unseal(row, column)
+            except VaultError as error:
+                remedy = "Put the former key back into CADENCE_KEYS, behind the present one."
+                return bad("keys", str(error), remedy)
+            opened += 1
+    return good("keys", f"They open what is stored ({opened} samples)." if opened else "Nothing is sealed yet.")
+
+
+def _ends(tx: Tx, table: Any) -> list[Any]:
+    rows = (tx.session.exec(select(table).order_by(order).limit(1)).first() for order in (table.id, table.id.desc()))
+    return [row for row in rows if row is not None]
+
+
+def due(db: Database) -> Iterator[Finding]:
+    """Is what is due being done?"""
+    rows = DueQueue(db, STEPS).upcoming(_OVERDUE_LOOK)
+    late = [row for row in rows if row.due_at < db.clock.now() - _LATE]
+    failing = [row for row in rows if row.failures]
+    if late:
+        said = f"{len(late)} steps should have been done more than {_LATE.seconds // 60} minutes ago."
+        yield odd("due", said, "Is the bot running? `cadence run`, or `cadence tick` once.")
+    for row in failing[:5]:
+        yield odd("due", f"A {row.step} failed {row.failures} times: {row.error}", "See the log; it is tried again.")
+    if not late and not failing:
+        yield good("due", "Nothing is overdue.")
+
+
+def outbox(tx: Tx) -> Iterator[Finding]:
+    """Does what should be posted get out?"""
+    counted = tx.session.exec(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
+    counts = dict(counted)
+    if unsure := counts.get(OutboxState.UNSURE):
+        yield odd(
+            "outbox", f"{unsure} messages may or may not be in Slack.", "The bot looks for them by itself; let it run."
+        )
+    if dead := counts.get(OutboxState.DEAD):
+        reason = tx.session.exec(
+            select(OutboxMessage.error)
+            .where(OutboxMessage.state == OutboxState.DEAD)
+            .order_by(col(OutboxMessage.id).desc())
+            .limit(1)
+        ).first()
+        yield odd("outbox", f"{dead} messages could not be sent; the last one: {reason}.", "Mend what is named below.")
+    waiting = sum(counts.get(state, 0) for state in OPEN_STATES)
+    if not unsure and not dead:
+        yield good("outbox", f"{waiting} messages wait." if waiting else "Nothing waits.")
