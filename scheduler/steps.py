@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.cadences.rules import CadenceKind
 from models.cadences.tables import Cadence
-from models.checkins import lifecycle
+from models.checkins import lifecycle, planning
 from models.checkins.tables import CheckIn, Prompt
 from models.db import Tx
 from models.summaries import service as summaries
@@ -14,7 +14,7 @@ from scheduler.due import Step
 
 def _plan(tx: Tx, rows: Sequence[Cadence]) -> None:
     for cadence in rows:
-        use = summaries.plan if cadence.kind is CadenceKind.SUMMARY else lifecycle.plan
+        use = summaries.plan if cadence.kind is CadenceKind.SUMMARY else planning.plan
         use(tx, cadence)
 
 

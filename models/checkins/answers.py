@@ -11,7 +11,6 @@ from models.cadences.tables import Cadence
 from models.calendars.local_time import spoken_day
 from models.calendars.working_time import last_working_day
 from models.checkins import effects, queries, service
-from models.checkins.rules import PENDING
 from models.checkins.tables import CheckIn, Prompt
 from models.checkins.views import AnswerForm, AnswerView, PromptView
 from models.commitments import queries as commitments
@@ -55,7 +54,7 @@ def answer_form(tx: Tx, checkin_id: UUID) -> AnswerForm:
     prompt = queries.prompt_of(tx, checkin, place.participant_id)
     if prompt is None:
         raise NotAllowed("You joined after this check-in was laid down; the next one asks you.")
-    if problem := service.closed_because(checkin, tx.now):
+    if problem := service.closed_because(tx, checkin):
         raise Conflict(problem)
     crew = engagements.crew(tx, checkin.workspace_id, checkin.engagement_id)
     member = crew.members[prompt.participant_id]
@@ -72,7 +71,7 @@ def answer_form(tx: Tx, checkin_id: UUID) -> AnswerForm:
         state=checkin.state,
         opens_at=checkin.opens_at,
         deadline_at=prompt.deadline_at,
-        is_late=prompt.state not in PENDING and prompt.answered_at is None and tx.now > prompt.deadline_at,
+        is_late=prompt.answered_at is None and tx.now > prompt.deadline_at,
         last_day=last_day,
         default_due=effects.default_due(member, checkin.local_date),
         questions=_questions(tx, checkin, prompt, last_day),

@@ -1,6 +1,7 @@
 """Reads of check-ins, prompts and responses, as rows."""
 
 import json
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -8,17 +9,21 @@ from sqlmodel import col, select
 from models.access import Side
 from models.cadences.rules import Question, question_from
 from models.cadences.tables import QuestionSet
-from models.checkins.rules import CheckInState
+from models.checkins.rules import CheckInState, PromptState
 from models.checkins.submissions import Submission, from_json
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
 
 
-def latest(tx: Tx, workspace_id: str, cadence_id: UUID, *states: CheckInState) -> CheckIn | None:
-    """The last check-in of a cadence by local date, among the given states (none given: any)."""
+def latest(
+    tx: Tx, workspace_id: str, cadence_id: UUID, *states: CheckInState, before: date | None = None
+) -> CheckIn | None:
+    """The last check-in of a cadence by local date, among the given states (none given: any), `before` a date."""
     statement = select(CheckIn).where(CheckIn.workspace_id == workspace_id, CheckIn.cadence_id == cadence_id)
     if states:
         statement = statement.where(col(CheckIn.state).in_(states))
+    if before:
+        statement = statement.where(CheckIn.local_date < before)
     return tx.session.exec(statement.order_by(col(CheckIn.local_date).desc()).limit(1)).first()
 
 
@@ -41,6 +46,22 @@ def prompt_of(tx: Tx, checkin: CheckIn, participant_id: UUID, *, lock: bool = Fa
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return tx.session.exec(statement).one_or_none()
+
+
+def spoken_in(tx: Tx, checkin: CheckIn) -> frozenset[UUID]:
+    """Ids of the prompts to which something was said, even if it was taken back: answered, skipped, replied."""
+    skipped = {prompt.id for prompt in prompts(tx, checkin) if prompt.state is PromptState.SKIPPED}
+    answered = tx.session.exec(
+        select(Response.prompt_id).where(
+            Response.workspace_id == checkin.workspace_id, Response.checkin_id == checkin.id
+        )
+    )
+    replied = tx.session.exec(
+        select(Reply.prompt_id)
+        .join(Prompt, (col(Prompt.id) == Reply.prompt_id) & (col(Prompt.workspace_id) == Reply.workspace_id))
+        .where(Prompt.workspace_id == checkin.workspace_id, Prompt.checkin_id == checkin.id)
+    )
+    return frozenset({*skipped, *answered, *replied})
 
 
 def responses(tx: Tx, prompt: Prompt) -> tuple[Response, ...]:

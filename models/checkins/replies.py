@@ -30,7 +30,7 @@ def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str)
     checkin, prompt = found
     if queries.reply_at(tx, checkin.workspace_id, channel_id, ts):
         return True
-    if service.closed_because(checkin, tx.now):
+    if service.closed_because(tx, checkin):
         return False
     understood = effects.understand(tx, checkin, prompt, text)
     if not understood.is_conventional and prompt.state is PromptState.ANSWERED:
@@ -59,7 +59,7 @@ def edited(tx: Tx, *, channel_id: str, ts: str, text: str, revision: str) -> boo
     if reply is None or reply.is_deleted or reply.revision >= revision:
         return reply is not None
     checkin, prompt = _locked(tx, reply)
-    if service.closed_because(checkin, tx.now):
+    if service.closed_because(tx, checkin):
         return True
     reply.text, reply.revision = tx.seal(reply, "text", text), revision
     _answer(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:{revision}")

@@ -47,7 +47,7 @@ NOTICEABLE = timedelta(minutes=10)
 """A check-in that opens later than this says that it opened late."""
 
 GRACE = timedelta(hours=1)
-"""What a person is given at the least when a late opening has eaten their window."""
+"""What a person is given at the least when an outage has eaten their window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,15 @@ def opening(now: datetime, opens_at: datetime, closes_at: datetime, *, anybody: 
     return Opening.OPEN if now < closes_at else Opening.TOO_LATE
 
 
-def caught_up(hours: Hours, now: datetime, closes_at: datetime) -> Hours:
-    """A person's times when the check-in opens late: whoever would have an hour less to answer gets that hour."""
-    if now <= hours.ask_at or hours.deadline_at - now >= GRACE:
+def caught_up(hours: Hours, now: datetime) -> Hours:
+    """A person's times when they are asked late: an hour to answer at the least (the window, if that is shorter).
+
+    A reminder that would follow at once, or whose deadline has moved, is left out.
+    """
+    if now - hours.ask_at <= NOTICEABLE:
         return hours
-    return Hours(hours.ask_at, None, max(hours.deadline_at, min(closes_at, now + GRACE)))
+    grace = min(GRACE, hours.deadline_at - hours.ask_at)
+    if hours.deadline_at - now < grace:
+        return Hours(hours.ask_at, None, now + grace)
+    remind_at = hours.remind_at if hours.remind_at and hours.remind_at - now > NOTICEABLE else None
+    return Hours(hours.ask_at, remind_at, hours.deadline_at)

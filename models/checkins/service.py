@@ -1,7 +1,7 @@
 """What people do with a check-in: answer, skip, be away, ask for it now."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from models import access
 from models.access import Permission
 from models.activity import service as activity
+from models.cadences.tables import Cadence
 from models.calendars.local_time import local_date
 from models.checkins import effects, lifecycle, queries, rules
 from models.checkins.rules import CheckInState, PromptState, Source
@@ -143,11 +144,15 @@ def start_now(tx: Tx, checkin_id: UUID) -> None:
         raise Conflict(f"This check-in was skipped: {checkin.skip_reason}.")
     if checkin.state is not CheckInState.SCHEDULED:
         raise Conflict("This check-in has been opened already.")
-    for prompt in queries.prompts(tx, checkin):
+    present = lifecycle.present_at(tx, checkin)
+    if not present:
+        raise Conflict("Everybody is away or has a holiday on that day, so there is nobody to ask.")
+    for prompt in present:
         length = prompt.deadline_at - prompt.ask_at
         prompt.ask_at, prompt.deadline_at = tx.now, max(prompt.deadline_at, tx.now + length)
-    checkin.opens_at = tx.now
+    checkin.opens_at, checkin.closes_at = tx.now, max(prompt.deadline_at for prompt in present)
     lifecycle.open_now(tx, checkin, tx.one(Engagement, checkin.workspace_id, checkin.engagement_id))
+    tx.one(Cadence, checkin.workspace_id, checkin.cadence_id).due_at = tx.now
 
 
 def own_prompt(
@@ -159,16 +164,22 @@ def own_prompt(
     prompt = queries.prompt_of(tx, checkin, place.participant_id, lock=True)
     if prompt is None:
         raise NotAllowed("You joined after this check-in was laid down; the next one asks you.")
-    if problem := closed_because(checkin, tx.now):
+    if problem := closed_because(tx, checkin):
         raise Conflict(problem)
     return checkin, prompt
 
 
-def closed_because(checkin: CheckIn, now: datetime) -> str | None:
-    """Why a check-in takes no answers, in words; None when it does."""
+def closed_because(tx: Tx, checkin: CheckIn) -> str | None:
+    """Why a check-in takes no answers, in words; None when it does. One to come takes them once the last has closed."""
+    if checkin.state is CheckInState.SCHEDULED and (
+        running := queries.latest(tx, checkin.workspace_id, checkin.cadence_id, CheckInState.OPEN)
+    ):
+        return (
+            f"The check-in of {running.local_date:%A} is still open; the next one can be answered when it has closed."
+        )
     if checkin.state is CheckInState.SKIPPED:
         return f"This check-in was skipped: {checkin.skip_reason}. Nothing was stored."
-    if checkin.closed_at and now - checkin.closed_at > rules.LATE_FOR:
+    if checkin.closed_at and tx.now - checkin.closed_at > rules.LATE_FOR:
         return f"This check-in closed more than {rules.LATE_FOR.days} days ago and takes no more answers."
     return None
 
@@ -212,9 +223,11 @@ def _excuse_again(tx: Tx) -> None:
             )
         ).all()
         for prompt, checkin in rows:
-            prompt.excuse = lifecycle.excuse(member, checkin.local_date)
-            asked = PromptState.ASKED if prompt.asked_at else PromptState.WAITING
-            prompt.state = PromptState.EXCUSED if prompt.excuse else asked
+            reason = lifecycle.excuse(member, checkin.local_date)
+            if reason is None and prompt.state is PromptState.EXCUSED and prompt.deadline_at <= tx.now:
+                continue  # back too late to be asked
+            prompt.excuse = reason
+            prompt.state = lifecycle.unanswered(prompt)
             lifecycle.set_prompt_due(prompt, checkin)
             outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
 
