@@ -9,6 +9,7 @@ from models.checkins.reading import split_date
 from models.checkins.submissions import Promise
 
 _BULLET = re.compile(r"^(?:(?:[-*•–]|\d{1,2}[.)])\s+)+")
+_SAYS_SOMETHING = re.compile(r"[^\W_]|[^\x00-\x7f]")
 
 
 def from_lines(text: str, due: date | None, today: date) -> tuple[Promise, ...]:
@@ -16,7 +17,8 @@ def from_lines(text: str, due: date | None, today: date) -> tuple[Promise, ...]:
     found = []
     for line in clean(text).splitlines():
         what, own = split_date(_BULLET.sub("", line.strip()), today)
-        if what:
+        what = _settled(what) if own else what
+        if _SAYS_SOMETHING.search(what):
             found.append(Promise(what, own or due))
     return tuple(dict.fromkeys(found))
 
@@ -29,6 +31,13 @@ def as_lines(promises: Sequence[Promise], default: date, today: date) -> tuple[s
     texts = {due: "\n".join(_line(promise, due, today) for promise in said) for due in candidates}
     due = next((due for due in candidates if from_lines(texts[due], due, today) == said), candidates[0])
     return texts[due], due
+
+
+def _settled(what: str) -> str:
+    """A text whose date was taken off, without what would be taken off the next time it is read."""
+    while (bare := _BULLET.sub("", what).strip(" ,.(")) != what:
+        what = bare
+    return what
 
 
 def _line(promise: Promise, due: date, today: date) -> str:

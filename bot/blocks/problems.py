@@ -16,7 +16,9 @@ class Notice(NamedTuple):
     do: Markup
 
 
-_KEPT = say("Nothing is lost: what people wrote is stored, and waiting messages go out once this is mended.")
+_KEPT = say(
+    "What people wrote is stored. What could not be posted is not repeated; new messages go out once it is mended."
+)
 
 NOTICES: Mapping[str, Notice] = {
     "channel_archived": Notice(

@@ -148,5 +148,5 @@ def test_a_notice_says_what_happened_what_was_kept_and_what_to_do(world: World) 
 
     told = channel.shown["owner.notice"][0].text
     assert "archived" in told
-    assert "Nothing is lost" in told
+    assert "What people wrote is stored" in told
     assert "What to do: Unarchive" in told
