@@ -10,7 +10,7 @@ import shutil
 import signal
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from bot.app import Application, build
 from bot.settings import LogFormat, LogLevel, Settings
 from models import schema
 from models.access import SYSTEM
+from models.calendars.holidays import holiday_name
 from models.clock import SystemClock
 from models.setup import service as setup
+from models.setup.file import EngagementFile
 from models.setup.reading import read
 from models.vault import new_key
 from sandbox import store
@@ -37,6 +39,7 @@ from scheduler.agenda import agenda
 EXAMPLE = Path(__file__).parent.parent / "examples" / "northwind-brightlane.yaml"
 _FIRST_MORNING = wall_time(3, 55, tzinfo=UTC)
 """Five minutes before the provider's stand-up opens in Kolkata."""
+FRIDAY = 4
 _LOOK_SECONDS = 0.5
 
 
@@ -85,11 +88,11 @@ class Demo:
             path.chmod(0o600)
         return path.read_text()
 
-    def clock(self) -> AdjustableClock:
+    def clock(self, file: EngagementFile) -> AdjustableClock:
         """The clock as it stood when the demo was stopped; at first, the morning of the next working day."""
         path = self.folder / "clock.json"
         if not path.exists():
-            return AdjustableClock(_first_morning(SystemClock().now()))
+            return AdjustableClock(_first_morning(SystemClock().now(), file))
         kept = json.loads(path.read_text())
         return AdjustableClock(datetime.fromisoformat(kept["now"]), speed=kept["speed"], paused=kept["paused"])
 
@@ -99,10 +102,10 @@ class Demo:
         (self.folder / "clock.json").write_text(json.dumps(kept))
 
 
-def _first_morning(now: datetime) -> datetime:
-    """03:55 UTC of today, or of the next weekday."""
-    day: date = now.date()
-    while day.weekday() > 4:
+def _first_morning(now: datetime, file: EngagementFile) -> datetime:
+    """03:55 UTC of the first day from today on which both sides work."""
+    day = now.date()
+    while day.weekday() > FRIDAY or any(holiday_name(calendar, day) for calendar in file.holidays.values()):
         day += timedelta(days=1)
     return datetime.combine(day, _FIRST_MORNING)
 
@@ -111,7 +114,8 @@ async def _serve(kept: Demo, host: str, port: int) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    clock = kept.clock()
+    file = read(EXAMPLE.read_bytes(), EXAMPLE.name)
+    clock = kept.clock(file)
     limits = Limits(time.monotonic)
     resumed = kept.workspace.exists()
     workspace = (
@@ -122,9 +126,10 @@ async def _serve(kept: Demo, host: str, port: int) -> None:
     await server.start(host, port)
     app = build(_settings(kept, server), clock=clock)
     try:
-        await _begin(app)
+        await _begin(app, file)
         clock.on_change.append(app.engine.wake)
-        watching = asyncio.create_task(coming.watch(app, server, kept, clock))
+        await coming.look(app)
+        watching = asyncio.create_task(coming.watch(app, kept, clock))
         _greet(server, resumed=resumed)
         await stop.wait()
         click.echo("\nStopping …")
@@ -149,12 +154,12 @@ def _settings(kept: Demo, server: SandboxServer) -> Settings:
     )
 
 
-async def _begin(app: Application) -> None:
+async def _begin(app: Application, file: EngagementFile) -> None:
     """Schema, the example engagement, the application. Applying the same file again changes nothing."""
     await app.db.work(schema.upgrade, app.db)
-    file = read(EXAMPLE.read_bytes(), EXAMPLE.name)
     await app.db.run(SYSTEM, setup.apply, HOME, file)
     await app.start()
+    await app.db.work(app.due.run)
 
 
 class Coming:
@@ -163,17 +168,20 @@ class Coming:
     def __init__(self) -> None:
         self.item: tuple[datetime, str] | None = None
 
-    async def watch(self, app: Application, server: SandboxServer, kept: Demo, clock: AdjustableClock) -> None:
+    async def watch(self, app: Application, kept: Demo, clock: AdjustableClock) -> None:
         """Keep looking until cancelled."""
         while True:
-            items = await asyncio.to_thread(agenda, app.db, app.due, 1)
-            found = (items[0].at, items[0].what) if items else None
-            if found != self.item:
-                self.item = found
+            if await self.look(app):
                 kept.keep(clock)
                 for changed in clock.on_change:
                     changed()
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def look(self, app: Application) -> bool:
+        """Look once; whether something else comes next than before."""
+        items = await asyncio.to_thread(agenda, app.db, app.due, 1)
+        before, self.item = self.item, (items[0].at, items[0].what) if items else None
+        return self.item != before
 
 
 def _greet(server: SandboxServer, *, resumed: bool) -> None:
