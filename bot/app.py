@@ -62,6 +62,7 @@ class Application:
         self.http_url = ""
         """Where the web server listens, once started."""
         self._wall = wall
+        self._is_stopped = False
         self._dispatcher: Dispatcher | None = None
         self._socket: SocketIntake | None = None
         self._server: web.AppRunner | None = None
@@ -91,8 +92,13 @@ class Application:
         _log.info("started", workspace=installed.team_id, mode="socket" if self._socket else "http")
 
     async def stop(self) -> None:
-        """Stop intake, finish what has come in, let the last messages go, stop the jobs, close. Safe at any point."""
-        self.health.is_serving = False
+        """Stop intake, finish what has come in, let the last messages go, stop the jobs, close.
+
+        Safe at any point, and more than once.
+        """
+        if self._is_stopped:
+            return
+        self._is_stopped, self.health.is_serving = True, False
         if self._socket is not None:
             await self._socket.stop()
         if self._server is not None:

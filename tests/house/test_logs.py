@@ -12,6 +12,7 @@ import structlog
 
 from bot import logs
 from bot.settings import LogFormat, LogLevel
+from tests.support.logging_state import restored
 
 ROOT = Path(__file__).parents[2]
 METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -20,14 +21,11 @@ METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What is written with the log set up as in production, as JSON."""
-    handlers, level = logging.root.handlers[:], logging.root.level
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
-    logs.configure(LogFormat.JSON, LogLevel.INFO)
-    yield stream
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
-    structlog.reset_defaults()
+    with restored():
+        logs.configure(LogFormat.JSON, LogLevel.INFO)
+        yield stream
 
 
 def test_a_line_is_json_in_utc_with_allowed_fields_only(written: io.StringIO) -> None:
