@@ -1,14 +1,23 @@
-"""`cadence next` and `cadence tick`: the heartbeat by hand."""
+"""`cadence next` and `cadence tick`: look ahead, and the heartbeat by hand."""
 
+import asyncio
 import json
 
 import click
 
 from bot.cli.desk import Desk, pass_desk
+from bot.delivery import messages
+from bot.delivery.dispatcher import Dispatcher
+from bot.gateway import Gateway
+from bot.settings import Settings
 from models.calendars.local_time import local_clock
+from models.clock import SystemClock
+from models.db import Database
 from scheduler.agenda import Item, agenda
 from scheduler.due import DueQueue
 from scheduler.steps import STEPS
+
+_SHOWN = 100
 
 
 @click.command("next")
@@ -37,6 +46,41 @@ def next_(desk: Desk, limit: int, as_json: bool) -> None:
         click.echo(f"{local:%a %d %b %H:%M} {item.zone}  ({item.at:%H:%M} UTC)  {item.engagement}: {item.what}{late}")
         if item.error:
             click.echo(f"    failed {item.failures} times: {item.error}")
+
+
+@click.command(epilog="Harmless beside a running bot: each step and each message is taken by one of them.")
+@pass_desk
+def tick(desk: Desk) -> None:
+    """Do once what the running bot does all the time: what is due, then what waits to be sent.
+
+    For a machine where only cron may run, and for looking closely.
+
+    \b
+    Example:
+      cadence tick
+    """
+    with desk.database() as db:
+        queue = DueQueue(db, STEPS)
+        for item in agenda(db, queue, _SHOWN):
+            if item.at <= db.clock.now():
+                click.echo(f"{item.engagement}: {item.what}")
+        steps = queue.run()
+        sent = asyncio.run(_deliver(desk.settings(), db))
+    click.echo(f"{_counted(steps, 'step')} done, {_counted(sent, 'message')} sent.")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+async def _deliver(settings: Settings, db: Database) -> int:
+    slack = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    try:
+        who = await slack.auth_test()
+        dispatcher = Dispatcher(db, slack, messages.render, SystemClock(), workspace_id=who.team_id)
+        return await dispatcher.drain()
+    finally:
+        await slack.close()
 
 
 def _plain(item: Item) -> dict[str, object]:

@@ -25,10 +25,9 @@ def sentence(error: Exception) -> str | None:
         case SettingsError():
             return "The settings do not work:\n" + "\n".join(f"  {problem}" for problem in error.problems)
         case FileErrors():
-            count = len(error.problems)
-            return "\n".join(
-                [*error.lines(), f"{count} {'thing' if count == 1 else 'things'} to mend; nothing was changed."]
-            )
+            many = len(error.problems)
+            end = f"{'One thing' if many == 1 else f'{many} things'} to mend; nothing was changed."
+            return "\n".join(["The file cannot be used.", *error.lines(), end])
         case DomainError() | SchemaError() | VaultError():
             return str(error)
         case SlackFailure():

@@ -1,0 +1,1 @@
+"""What was said, promised and in the way, as tables for spreadsheets and other programs."""
