@@ -50,7 +50,7 @@ class Office:
     def another(self, **options: Any) -> Dispatcher:
         """One more worker on the same database and Slack."""
         settings = {"call_seconds": CALL_SECONDS, **options}
-        return Dispatcher(self.db, self.slack, rendered, self.clock, **settings)
+        return Dispatcher(self.db, settings.pop("slack", self.slack), rendered, self.clock, **settings)
 
     def post(self, key: str, *, say: str = "", **options: Any) -> None:
         """Write a message into the outbox, as a use case does."""
@@ -82,6 +82,11 @@ class Office:
         """Somebody of the world, by first name."""
         with self.db.read(SYSTEM) as tx:
             return tx.session.exec(select(Person).where(Person.slack_user_id == PEOPLE[name][0])).one()
+
+    def forget_direct(self, name: str) -> None:
+        """Let the next direct message to somebody be opened anew."""
+        with self.db.transaction(SYSTEM) as tx:
+            tx.one(Person, WORKSPACE, self.person(name).id).dm_channel_id = None
 
     def row(self, key: str) -> OutboxMessage:
         """A message of the outbox by key."""
