@@ -13,8 +13,6 @@ LONGEST_MODULE = 330
 LONGEST_FUNCTION = 45
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _FOREIGN = re.compile(r"(?<![.\w])/(?:work|root)/|--(?:extra-)?index-url|pypi\.(?:org|python)|registry\.npm")
-    r"[^.a-z\w](/work/|/root/|/tmp/plan)|index-url|pypi\.org|registry\.npmjs|(?i:\b(?:claude|chatgpt)\b)"
-)
 
 
 def _modules(*packages: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -57,7 +55,8 @@ def test_only_the_database_commits() -> None:
 
 
 def test_the_domain_never_reads_the_clock() -> None:
-    """Time reaches services as `tx.now`; only the database object asks the clock, and migrations for a backup's name."""
+    """Time reaches services as `tx.now`. The database object asks the clock, and migrations do, to name a backup."""
+    allowed = ("models/db.py", "models/clock.py", "models/schema.py")
     readers = [
         _named(path, node)
         for path, tree in _modules("models", "scheduler")
@@ -65,7 +64,7 @@ def test_the_domain_never_reads_the_clock() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("now", "today")
     ]
 
-    assert [place for place in readers if not place.startswith(("models/db.py", "models/clock.py", "models/schema.py"))] == []
+    assert [place for place in readers if not place.startswith(allowed)] == []
 
 
 def test_every_public_use_case_takes_a_transaction_first() -> None:
