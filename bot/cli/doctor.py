@@ -20,7 +20,10 @@ from models.setup import stored
 _COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-@click.command(epilog="Exit code: 0 nothing is wrong (warnings allowed), 1 something is, 2 wrong usage.")
+@click.command(
+    short_help="Say what is missing or wrong, and how to mend it.",
+    epilog="Exit code: 0 nothing is wrong (warnings allowed), 1 something is, 2 wrong usage.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--no-slack", is_flag=True, help="Look at this machine only.")
 @pass_desk

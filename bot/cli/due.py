@@ -20,7 +20,7 @@ from scheduler.steps import STEPS
 _SHOWN = 100
 
 
-@click.command("next")
+@click.command("next", short_help="Show what happens next, and when.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many lines.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one list.")
 @pass_desk
@@ -48,7 +48,10 @@ def next_(desk: Desk, limit: int, as_json: bool) -> None:
             click.echo(f"    failed {item.failures} times: {item.error}")
 
 
-@click.command(epilog="Harmless beside a running bot: each step and each message is taken by one of them.")
+@click.command(
+    short_help="Do once what is due, and send what waits.",
+    epilog="Harmless beside a running bot: each step and each message is taken by one of them.",
+)
 @pass_desk
 def tick(desk: Desk) -> None:
     """Do once what the running bot does all the time: what is due, then what waits to be sent.

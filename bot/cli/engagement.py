@@ -17,7 +17,7 @@ from models.setup.writing import write
 _WORKSPACE = click.option("--workspace", metavar="T…", help="Slack workspace, where there are several.")
 
 
-@click.group()
+@click.group(short_help="Set up who works with whom, from a file.")
 def engagement() -> None:
     """Set up who works with whom: apply, export and list engagements.
 

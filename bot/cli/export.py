@@ -17,13 +17,29 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 _REPORT_EVERY = 5000
 
 
-@click.command(epilog="Texts that a spreadsheet might take for a formula get an apostrophe before them.")
+@click.command(
+    short_help="Write what was said as tables: CSV or JSON.",
+    epilog="Texts that a spreadsheet might take for a formula get an apostrophe before them.",
+)
 @click.argument("key")
 @click.option("--from", "first", type=_DAY, help="First local date (2026-11-01). Default: the beginning.")
 @click.option("--to", "last", type=_DAY, help="Last local date, included. Default: the end.")
-@click.option("--what", type=click.Choice([*Table, "all"]), default="all", show_default=True, help="Which table.")
-@click.option("--format", "form", type=click.Choice(list(Format)), default="csv", show_default=True, help="How.")
-@click.option("--side", type=click.Choice(list(Side)), help="Only this side.")
+@click.option(
+    "--what",
+    type=click.Choice([*(table.value for table in Table), "all"]),
+    default="all",
+    show_default=True,
+    help="Which table.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default="csv",
+    show_default=True,
+    help="How.",
+)
+@click.option("--side", type=click.Choice([side.value for side in Side]), help="Only this side.")
 @click.option("--person", metavar="U…", help="Only this person, by Slack id.")
 @click.option("--workspace", metavar="T…", help="Slack workspace, where there are several.")
 @click.option(

@@ -28,7 +28,7 @@ _TOKENS = """ Install it and put into {path}:
      SLACK_APP_TOKEN  (xapp-..., from Basic Information > App-Level Tokens, with connections:write)"""
 
 
-@click.command()
+@click.command(short_help="Write .env, and get the manifest of the Slack app.")
 @click.option("--bot-token", envvar="SLACK_BOT_TOKEN", help="xoxb-..., if you have it already.")
 @click.option("--app-token", envvar="SLACK_APP_TOKEN", help="xapp-..., for Socket Mode.")
 @click.option("--signing-secret", envvar="SLACK_SIGNING_SECRET", help="For HTTP instead of Socket Mode.")

@@ -1,6 +1,6 @@
 """What to say when a command fails: one plain sentence for every failure that can be expected."""
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot import logs
 from bot.settings import SettingsError
@@ -32,7 +32,7 @@ def sentence(error: Exception) -> str | None:
             return str(error)
         case SlackFailure():
             return slack_sentence(error)
-        case OperationalError():
+        case DBAPIError():
             return f"The database cannot be used: {database_reason(error)}."
         case OSError():
             return f"{error.filename or 'A file'}: {error.strerror}." if error.strerror else str(error)

@@ -41,9 +41,15 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock, va
         return
     with fresh_postgres() as url:
         db = Database(url, clock, vault)
-        METADATA.drop_all(db.engine)
+        _wipe(db.engine)
         yield db
         db.close()
+
+
+def _wipe(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
 
 
 def _facts(connection: Connection) -> list[object]:
@@ -80,6 +86,7 @@ def test_the_way_up_makes_the_tables_of_the_models(empty: Database, tmp_path: Pa
     else:
         with fresh_postgres() as url:
             direct = create_engine(database_url(url))
+            _wipe(direct)
             assert migrated == _made_directly(direct)
             direct.dispose()
 

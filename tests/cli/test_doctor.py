@@ -1,0 +1,238 @@
+"""The doctor finds what is wrong, names the remedy, and is content with what is well."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from models.access import SYSTEM, Side
+from models.commitments.rules import CommitmentState
+from models.commitments.tables import Commitment
+from models.db import Database, select
+from models.engagements.tables import Engagement, Participant
+from models.vault import new_key
+from sandbox.seed import INHOUSE, SHARED, TOMAS
+from tests.cli.conftest import NORTHWIND, Shell, Slack
+
+Found = dict[str, list[dict[str, str]]]
+
+
+def _doctor(shell: Shell, *args: str, code: int) -> Found:
+    """The findings by what they are about, without those that are well."""
+    result = shell.run("doctor", "--json", *args)
+    assert result.exit_code == code, result.output
+    report = json.loads(result.stdout)
+    assert report["ok"] is (code == 0)
+    found: Found = {}
+    for check in report["checks"]:
+        found.setdefault(check["what"], []).append(check)
+    return found
+
+
+def _not_well(found: Found) -> list[tuple[str, str, str]]:
+    return [
+        (check["level"], check["what"], check["said"])
+        for checks in found.values()
+        for check in checks
+        if check["level"] != "pass"
+    ]
+
+
+@pytest.fixture
+def well(shell: Shell, slack: Slack) -> Shell:
+    """Everything is set up and ticked once."""
+    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    shell.ok("tick")
+    (shell.folder / ".env").chmod(0o600)
+    return shell
+
+
+def test_what_is_well_passes(well: Shell) -> None:
+    found = _doctor(well, code=0)
+
+    assert _not_well(found) == []
+    assert found["token"][0]["said"] == "It belongs to Northwind Retail (T0NORTHWIND)."
+    assert found["way in"][0]["said"].startswith("Socket Mode")
+    assert len(found["northwind-brightlane roster"]) == 6
+    assert found["northwind-brightlane weekly"][0]["said"].endswith("14:00 Europe/Paris.")
+
+
+def test_it_is_readable_too(well: Shell) -> None:
+    said = well.ok("doctor")
+
+    assert "PASS  schema: At revision" in said
+    assert said.splitlines()[-1].endswith("0 to look at, 0 to mend.")
+
+
+def test_missing_settings_are_findings(shell: Shell) -> None:
+    (shell.folder / ".env").unlink()
+
+    found = _doctor(shell, code=1)
+
+    assert {check["level"] for check in found["settings"]} == {"fail"}
+    assert all(check["remedy"] for check in found["settings"])
+
+
+def test_a_misspelt_setting_and_an_open_file_are_warnings(well: Shell) -> None:
+    env = well.folder / ".env"
+    env.write_text(env.read_text() + "LOG_LEVL=debug\n")
+    env.chmod(0o644)
+
+    said = [check["said"] for check in _doctor(well, code=0)["settings"] if check["level"] == "warn"]
+
+    assert any("LOG_LEVEL" in sentence for sentence in said)
+    assert any("can be read by others" in sentence for sentence in said)
+
+
+def test_a_database_without_its_schema_names_the_command(shell: Shell) -> None:
+    (check,) = _doctor(shell, "--no-slack", code=1)["schema"]
+
+    assert check["remedy"] == "cadence migrate"
+
+
+def test_a_newer_database_is_refused(well: Shell) -> None:
+    db = well.database()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    db.close()
+
+    (check,) = _doctor(well, "--no-slack", code=1)["schema"]
+
+    assert "newer version" in check["said"]
+
+
+def test_a_database_that_cannot_be_reached(shell: Shell) -> None:
+    shell.set(**shell.settings(DATABASE_URL="postgresql://ines:secret@127.0.0.1:9/cadence"))
+
+    result = shell.run("doctor", "--json", "--no-slack")
+
+    assert result.exit_code == 1
+    assert "It cannot be reached" in result.stdout
+    assert "secret" not in result.output
+
+
+def test_keys_that_do_not_open_what_is_stored(well: Shell) -> None:
+    db = well.database()
+    _promise(db)
+    db.close()
+    well.set(**_settings_of(well) | {"CADENCE_KEYS": f"other:{new_key()}"})
+
+    (check,) = _doctor(well, "--no-slack", code=1)["keys"]
+
+    assert "its key is not set" in check["said"]
+
+
+def _settings_of(shell: Shell) -> dict[str, str]:
+    lines = (shell.folder / ".env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _promise(db: Database) -> None:
+    with db.transaction(SYSTEM) as tx:
+        place = tx.session.exec(select(Participant)).all()[0]
+        row = Commitment(
+            workspace_id=place.workspace_id,
+            engagement_id=place.engagement_id,
+            number=1,
+            side=place.side,
+            participant_id=place.id,
+            what="",
+            promised_due=tx.now.date(),
+            current_due=tx.now.date(),
+            state=CommitmentState.OPEN,
+            made_at=tx.now,
+        )
+        row.what = tx.seal(row, "what", "a promise")
+        tx.add(row)
+
+
+def test_keys_that_open_are_sampled(well: Shell) -> None:
+    db = well.database()
+    _promise(db)
+    db.close()
+
+    assert "samples" in _doctor(well, "--no-slack", code=0)["keys"][0]["said"]
+
+
+def test_a_token_that_slack_does_not_know(well: Shell) -> None:
+    well.set(**_settings_of(well) | {"SLACK_BOT_TOKEN": "xoxb-unknown"})
+
+    (check,) = _doctor(well, code=1)["token"]
+
+    assert "copy the bot token again" in check["said"]
+
+
+def test_scopes_are_held_against_the_manifest(well: Shell, slack: Slack) -> None:
+    slack.workspace.app.scopes.remove("users:read")
+    (missing,) = _doctor(well, code=1)["scopes"]
+    slack.workspace.app.scopes[:] = [*slack.workspace.app.scopes, "users:read", "files:write"]
+    (more,) = _doctor(well, code=0)["scopes"]
+
+    assert missing["said"] == "The token lacks users:read."
+    assert (more["level"], more["said"]) == ("warn", "The token may do more than is needed: files:write.")
+
+
+def test_an_app_token_that_slack_does_not_know(well: Shell) -> None:
+    well.set(**_settings_of(well) | {"SLACK_APP_TOKEN": "xapp-unknown"})
+
+    (check,) = _doctor(well, code=1)["way in"]
+
+    assert "connections:write" in check["remedy"]
+
+
+def test_a_bot_that_is_not_in_the_channel(well: Shell, slack: Slack) -> None:
+    slack.workspace.channels[SHARED].members.remove(slack.workspace.app.bot_user_id)
+
+    assert ("fail", "northwind-brightlane channel") in [item[:2] for item in _not_well(_doctor(well, code=1))]
+
+
+def test_an_in_house_channel_that_outsiders_can_read(well: Shell, slack: Slack) -> None:
+    slack.workspace.channels[INHOUSE].shared_team_ids.append("T0BRIGHTLANE")
+
+    (check,) = _doctor(well, code=1)["northwind-brightlane in-house channel"]
+
+    assert "is shared with others" in check["said"]
+
+
+def test_people_on_the_wrong_side(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        for place in tx.session.exec(select(Participant).where(Participant.side == Side.VENDOR)):
+            place.side = Side.INHOUSE
+    db.close()
+
+    found = _not_well(_doctor(well, code=1))
+
+    assert [(level, said.split(" (")[0]) for level, what, said in found if what.endswith("roster")] == [
+        ("fail", "Vera Iyer"),
+        ("warn", "Tomas Silva"),
+        ("fail", "Vikram Rao"),
+    ]
+
+
+def test_people_who_are_gone_or_not_in_the_channel(well: Shell, slack: Slack) -> None:
+    slack.workspace.users[TOMAS].deleted = True
+    slack.workspace.channels[SHARED].members.remove("U0ADA")
+
+    said = [(level, said) for level, what, said in _not_well(_doctor(well, code=1)) if what.endswith("roster")]
+
+    assert said == [
+        ("warn", "Ada Novak (U0ADA) is not in the shared channel."),
+        ("fail", "Tomas Silva (U0TOMAS) is deactivated."),
+    ]
+
+
+def test_an_engagement_in_trouble_and_one_of_another_workspace(well: Shell, tmp_path: Path) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        tx.session.exec(select(Engagement)).one().trouble = "The channel was archived."
+    db.close()
+    other = tmp_path / "other.yaml"
+    other.write_text(NORTHWIND.read_text().replace("T0NORTHWIND", "T0OTHER").replace("northwind-brightlane", "other"))
+    well.ok("engagement", "apply", str(other), "--yes")
+
+    found = _not_well(_doctor(well, code=1))
+
+    assert ("fail", "northwind-brightlane", "The channel was archived.") in found
+    assert ("fail", "other", "It belongs to the workspace T0OTHER, the token to T0NORTHWIND.") in found
