@@ -8,6 +8,7 @@ from models.activity import service as activity
 from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker
 from models.blockers.tables import Blocker, BlockerEntry
 from models.db import Tx
+from models.engagements import queries as engagements
 from models.engagements.tables import Engagement, Participant
 from models.errors import Conflict, Invalid, NotAllowed
 from models.outbox import queries as posts
@@ -29,14 +30,11 @@ def raise_one(
     thread_of: str | None = None,
 ) -> Blocker:
     """Record a new blocker and post its card, in the thread of the post `thread_of` where there is one."""
-    engagement = tx.get(Engagement, workspace_id, engagement_id, lock=True)
-    if engagement is None:
-        raise LookupError(f"Engagement {engagement_id} is gone.")
-    engagement.blocker_count += 1
+    engagement = tx.one(Engagement, workspace_id, engagement_id)
     row = Blocker(
         workspace_id=workspace_id,
         engagement_id=engagement_id,
-        number=engagement.blocker_count,
+        number=engagements.next_number(tx, workspace_id, engagement_id, "blocker_count"),
         what="",  # type: ignore[arg-type]  # sealed below: the envelope is bound to the row's id
         raised_by_id=by.id,
         raised_side=by.side,
@@ -95,15 +93,23 @@ def confirm(tx: Tx, row: Blocker, by_id: UUID) -> None:
     _note(tx, row, BlockerEvent.STILL_BLOCKED, by_id, "")
 
 
+def mention(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
+    """Add a word that somebody said elsewhere, in a check-in."""
+    _note(tx, row, BlockerEvent.UPDATED, by_id, note)
+
+
 def correct(tx: Tx, row: Blocker, new: NewBlocker, by_id: UUID) -> None:
     """Bring an open blocker to the edited answer that raised it; reopen it if the answer says it again."""
     side = new.acting_side or row.raised_side.other
     before = (tx.unseal(row, "what"), row.acting_side, row.acting_id, row.needed_by)
     if row.state is BlockerState.RESOLVED:
-        row.state, row.resolved_at, row.resolved_by_id = BlockerState.OPEN, None, None
+        row.resolved_at, row.resolved_by_id = None, None
+        _let_go(row)
         _note(tx, row, BlockerEvent.REOPENED, by_id, "")
     if before == (new.what, side, new.acting_id, new.needed_by):
         return
+    if side is not row.acting_side:
+        _let_go(row)
     row.what = tx.seal(row, "what", new.what)
     row.acting_side, row.acting_id, row.needed_by = side, new.acting_id, new.needed_by
     _note(tx, row, BlockerEvent.UPDATED, by_id, "The wording was corrected.")
@@ -120,9 +126,13 @@ def _open(tx: Tx, blocker_id: UUID) -> tuple[Blocker, Membership]:
     row = access.load(tx, Blocker, blocker_id, Permission.BLOCKER_UPDATE, lock=True)
     place = access.place_of(tx, row.engagement_id, Permission.BLOCKER_UPDATE)
     if row.state is BlockerState.RESOLVED:
-        outbox.refresh(tx, row.workspace_id, f"blocker:{row.id}")
         raise Conflict(f"B-{row.number} has been resolved already. Nothing was changed.")
     return row, place
+
+
+def _let_go(row: Blocker) -> None:
+    """Nobody's again: it was reopened, or waits for the other side now."""
+    row.state, row.owner_id, row.owned_at = BlockerState.OPEN, None, None
 
 
 def _note(tx: Tx, row: Blocker, event: BlockerEvent, by_id: UUID, note: str) -> None:

@@ -98,7 +98,7 @@ def _report(tx: Tx, checkin: CheckIn, crew: Crew) -> Report:
     start = checkin.opened_at or checkin.opens_at
     touched = commitments.lines(tx, crew, commitments.touched_in(tx, checkin.workspace_id, checkin.id))
     promised = commitments.lines(tx, crew, commitments.promised_in(tx, checkin.workspace_id, checkin.id))
-    rows = blockers.between(tx, checkin.workspace_id, checkin.engagement_id, start, tx.now)
+    rows = blockers.between(tx, checkin.workspace_id, checkin.engagement_id, start, checkin.closed_at or tx.now)
     changed = blockers.lines(tx, crew, rows, tx.now)
     open_rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)
     return Report(

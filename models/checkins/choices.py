@@ -40,7 +40,7 @@ def answerable(tx: Tx) -> tuple[Answerable, ...]:
             CheckIn.state != CheckInState.SKIPPED,
         )
     ).all()
-    running = {row[1].cadence_id for row in rows if row[1].state is CheckInState.OPEN and _wants(row[0])}
+    running = {row[1].cadence_id for row in rows if row[1].state is CheckInState.OPEN}
     found = []
     for prompt, checkin, cadence, engagement in rows:
         rank = _rank(tx, prompt, checkin, is_running=checkin.cadence_id in running)
@@ -57,10 +57,6 @@ def answerable(tx: Tx) -> tuple[Answerable, ...]:
             found.append((rank, entry))
     found.sort(key=lambda item: item[0])
     return tuple(entry for _, entry in found[:_MOST])
-
-
-def _wants(prompt: Prompt) -> bool:
-    return prompt.state in (PromptState.WAITING, PromptState.ASKED)
 
 
 def _rank(tx: Tx, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tuple[int, float] | None:

@@ -4,8 +4,8 @@ An edited answer is applied anew: what it no longer says is taken back, what it 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from models.access import Permission, Side, place_of
 from models.blockers import queries as blockers
@@ -16,11 +16,12 @@ from models.calendars.local_time import local_date
 from models.calendars.working_time import next_working_day
 from models.checkins import queries
 from models.checkins.reading import Heard, Roll, merge, read
+from models.checkins.rules import CheckInState
 from models.checkins.submissions import Outcome, Promise, Still, Submission, Verdict
 from models.checkins.tables import CheckIn, Prompt
 from models.commitments import queries as commitments
 from models.commitments import service as promising
-from models.commitments.rules import CommitmentState, MoveCause
+from models.commitments.rules import CommitmentState, MoveCause, is_correctable
 from models.commitments.tables import Commitment
 from models.db import Tx
 from models.engagements import queries as engagements
@@ -46,32 +47,32 @@ def roll(tx: Tx, prompt: Prompt, crew: Crew) -> Roll:
     )
 
 
-def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission) -> None:
-    """Bring commitments and blockers to what an answer says."""
+def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission, before: Submission) -> None:
+    """Bring commitments and blockers to what an answer says; `before` is what its last version said."""
     crew = engagements.crew(tx, checkin.workspace_id, checkin.engagement_id)
     member = crew.members[prompt.participant_id]
     today = local_date(tx.now, member.person.zone)
     _review(tx, prompt, said.outcomes, today)
     _promise(tx, checkin, prompt, said.promises, default_due(member, checkin.local_date))
-    _block(tx, checkin, prompt, crew, said.blockers)
-    _still(tx, checkin, prompt, said.still)
+    _block(tx, checkin, prompt, crew, said.blockers, {_spoken(item) for item in before.blockers})
+    _still(tx, checkin, prompt, [item for item in said.still if item not in before.still])
 
 
 def said_with(tx: Tx, checkin: CheckIn, prompt: Prompt, form: Submission | None) -> Submission:
     """A form and the replies that stand, together."""
-    texts = [tx.unseal(reply, "text") for reply in queries.replies(tx, prompt)]
-    if not texts:
-        return form or Submission()
-    return merge(form, [understand(tx, checkin, prompt, text).submission for text in texts])
+    replies = heard(tx, checkin, prompt)
+    return merge(form, [reply.submission for reply in replies]) if replies else form or Submission()
+
+
+def heard(tx: Tx, checkin: CheckIn, prompt: Prompt) -> list[Heard]:
+    """The replies that stand, understood, oldest first."""
+    return [understand(tx, checkin, prompt, tx.unseal(reply, "text")) for reply in queries.replies(tx, prompt)]
 
 
 def understand(tx: Tx, checkin: CheckIn, prompt: Prompt, text: str) -> Heard:
-    """Read one reply; a promise without a date gets the person's next working day."""
+    """Read one reply."""
     crew = engagements.crew(tx, checkin.workspace_id, checkin.engagement_id)
-    understood = read(text, checkin.local_date, roll(tx, prompt, crew))
-    default = default_due(crew.members[prompt.participant_id], checkin.local_date)
-    promises = tuple(replace(item, due=item.due or default) for item in understood.submission.promises)
-    return replace(understood, submission=replace(understood.submission, promises=promises))
+    return read(text, checkin.local_date, roll(tx, prompt, crew))
 
 
 def default_due(member: Member, day: date) -> date:
@@ -80,14 +81,29 @@ def default_due(member: Member, day: date) -> date:
 
 
 def _review(tx: Tx, prompt: Prompt, outcomes: Sequence[Outcome], today: date) -> None:
+    """What is said again stays as it is, with its day; what is not said any more is taken back."""
     wanted = {outcome.commitment_id: outcome for outcome in outcomes}
-    touched = {row.id: row for row in commitments.touched_in(tx, prompt.workspace_id, prompt.checkin_id)}
-    for row in touched.values():
-        if row.participant_id == prompt.participant_id:
+    for row in commitments.touched_in(tx, prompt.workspace_id, prompt.checkin_id):
+        is_own = row.participant_id == prompt.participant_id and row.checkin_id != prompt.checkin_id
+        if is_own and not _is_said_again(tx, row, wanted.get(row.id), prompt.checkin_id):
             promising.take_back(tx, row, prompt.checkin_id)
     for row in commitments.open_of(tx, prompt.workspace_id, prompt.participant_id):
         if outcome := wanted.get(row.id):
             _conclude(tx, prompt, row, outcome, today)
+
+
+def _is_said_again(tx: Tx, row: Commitment, outcome: Outcome | None, checkin_id: UUID) -> bool:
+    if outcome is None:
+        return False
+    if row.closed_in_id != checkin_id:
+        return outcome.verdict is Verdict.MOVED and outcome.new_due is not None
+    match row.state:
+        case CommitmentState.KEPT:
+            return outcome.verdict is Verdict.KEPT
+        case CommitmentState.DROPPED:
+            return outcome.verdict is Verdict.DROPPED and outcome.reason == tx.unseal(row, "drop_reason")
+        case CommitmentState.OPEN | CommitmentState.WITHDRAWN:
+            return False
 
 
 def _conclude(tx: Tx, prompt: Prompt, row: Commitment, outcome: Outcome, today: date) -> None:
@@ -96,52 +112,73 @@ def _conclude(tx: Tx, prompt: Prompt, row: Commitment, outcome: Outcome, today: 
             promising.keep(tx, row, today, prompt.checkin_id)
         case Verdict.DROPPED:
             promising.drop(tx, row, today, outcome.reason, prompt.checkin_id)
-        case Verdict.MOVED if outcome.new_due and outcome.new_due != row.current_due:
-            own = MoveCause.VENDOR if prompt.side is Side.VENDOR else MoveCause.INHOUSE
-            promising.move(
-                tx, row, outcome.new_due, outcome.cause or own, outcome.reason, prompt.participant_id, prompt.checkin_id
-            )
+        case Verdict.MOVED if outcome.new_due:
+            _move(tx, prompt, row, outcome.new_due, outcome.cause, outcome.reason)
         case Verdict.ON_TRACK | Verdict.MOVED:
             pass
 
 
+def _move(tx: Tx, prompt: Prompt, row: Commitment, due: date, cause: MoveCause | None = None, reason: str = "") -> None:
+    if due == row.current_due and all(move.checkin_id != prompt.checkin_id for move in commitments.moves(tx, row)):
+        return
+    own = MoveCause.VENDOR if prompt.side is Side.VENDOR else MoveCause.INHOUSE
+    promising.move(tx, row, due, cause or own, reason, prompt.participant_id, prompt.checkin_id)
+
+
 def _promise(tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promise], default: date) -> None:
+    """Make what is promised; an edit takes promises back while they are correctable, and moves them afterwards."""
     made = commitments.made_in(tx, checkin.workspace_id, prompt.participant_id, checkin.id)
     standing = {(tx.unseal(row, "what"), row.promised_due): row for row in made}
-    for promise in promises:
-        due = promise.due or default
-        if standing.pop((promise.what, due), None) is None:
-            promising.promise(
-                tx,
-                checkin.workspace_id,
-                checkin.engagement_id,
-                prompt.participant_id,
-                prompt.side,
-                what=promise.what,
-                due=due,
-                checkin_id=checkin.id,
-            )
+    wanted = {(promise.what, promise.due or default): promise.due for promise in promises}
+    for key in [key for key in wanted if key in standing]:
+        del wanted[key]
+        promising.take_back(tx, standing.pop(key), checkin.id)
+    is_closed = checkin.state is CheckInState.CLOSED
+    for (what, due), given in wanted.items():
+        same = next((key for key in standing if key[0] == what and standing[key].state is CommitmentState.OPEN), None)
+        if same and given is None:
+            del standing[same]  # the default may have changed since, with an absence or a holiday
+        elif same and not is_correctable(standing[same].made_at, tx.now, is_closed=is_closed):
+            _move(tx, prompt, standing.pop(same), due, reason="The answer was edited.")
+        else:
+            _make(tx, checkin, prompt, what, due)
     for row in standing.values():
-        if row.state is CommitmentState.OPEN:
+        if row.state is CommitmentState.OPEN and is_correctable(row.made_at, tx.now, is_closed=is_closed):
             promising.withdraw(tx, row)
 
 
-def _block(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, wanted: Sequence[NewBlocker]) -> None:
+def _make(tx: Tx, checkin: CheckIn, prompt: Prompt, what: str, due: date) -> None:
+    promising.promise(
+        tx,
+        checkin.workspace_id,
+        checkin.engagement_id,
+        prompt.participant_id,
+        prompt.side,
+        what=what,
+        due=due,
+        checkin_id=checkin.id,
+    )
+
+
+def _block(
+    tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, wanted: Sequence[NewBlocker], before: set[str]
+) -> None:
     """Match the answer's blockers with those it raised before: by text, then by order; raise or close the rest.
 
     One the person has raised in an earlier check-in, and that is still open, is confirmed instead of raised twice.
+    One that was resolved since the last version said it stays resolved.
     """
-    wanted = _confirm_known(tx, checkin, prompt, wanted)
     standing = list(blockers.of_prompt(tx, checkin.workspace_id, prompt.id))
     count = len(standing)
     fresh: list[NewBlocker] = []
-    for new in wanted:
+    for new in _confirm_known(tx, checkin, prompt, wanted, before):
         same = next((row for row in standing if tx.unseal(row, "what") == new.what), None)
-        if same is None:
-            fresh.append(new)
-        else:
+        if same is not None:
             standing.remove(same)
-            blocking.correct(tx, same, new, prompt.participant_id)
+            if same.state is not BlockerState.RESOLVED or _spoken(new) not in before:
+                blocking.correct(tx, same, new, prompt.participant_id)
+        elif _spoken(new) not in before:
+            fresh.append(new)
     unmatched = [row for row in standing if row.state is not BlockerState.RESOLVED]
     for new in fresh:
         if unmatched:
@@ -153,7 +190,9 @@ def _block(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, wanted: Sequenc
         blocking.close(tx, row, prompt.participant_id, "Taken back: the answer that raised it was changed.")
 
 
-def _confirm_known(tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker]) -> list[NewBlocker]:
+def _confirm_known(
+    tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker], before: set[str]
+) -> list[NewBlocker]:
     """Confirm what the person's own open blockers already say; the others."""
     known = {
         tx.unseal(row, "what").casefold(): row
@@ -161,15 +200,13 @@ def _confirm_known(tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[Ne
         if row.raised_by_id == prompt.participant_id and row.prompt_id != prompt.id
     }
     for new in wanted:
-        if (row := known.get(new.what.casefold())) and _is_first(tx, prompt):
+        if (row := known.get(_spoken(new))) and _spoken(new) not in before:
             blocking.confirm(tx, row, prompt.participant_id)
-    return [new for new in wanted if new.what.casefold() not in known]
+    return [new for new in wanted if _spoken(new) not in known]
 
 
-def _is_first(tx: Tx, prompt: Prompt) -> bool:
-    """Whether this is the first version of an answer: a later one does not confirm again."""
-    last = queries.latest_response(tx, prompt)
-    return last is None or last.version == 1
+def _spoken(new: NewBlocker) -> str:
+    return new.what.casefold()
 
 
 def _raise(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, new: NewBlocker, source_key: str) -> Blocker:
@@ -189,13 +226,13 @@ def _raise(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, new: NewBlocker
 
 def _still(tx: Tx, checkin: CheckIn, prompt: Prompt, answers: Sequence[Still]) -> None:
     known = {row.id: row for row in blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)}
-    is_first = _is_first(tx, prompt)
     for answer in answers:
         row = known.get(answer.blocker_id)
         if row is None:
             continue
         if answer.still:
-            if is_first:
-                blocking.confirm(tx, row, prompt.participant_id)
+            blocking.confirm(tx, row, prompt.participant_id)
         elif blocking.may_resolve(row, place_of(tx, row.engagement_id, Permission.BLOCKER_UPDATE)):
             blocking.close(tx, row, prompt.participant_id, "Not blocked any more, said in the check-in.")
+        else:
+            blocking.mention(tx, row, prompt.participant_id, "Done, said in the check-in. Is it out of the way?")

@@ -20,22 +20,40 @@ LONGEST = 300
 LONGEST_REPLY = 8000
 """Characters read of one reply."""
 
+FARTHEST = timedelta(days=5 * 366)
+"""Dates further away than this are taken as slips of the pen."""
+
+_MARK = r"^[\s>*_~•–—-]{0,12}(?:\d{1,2}[.)]\s)?[*_~]{0,3}"
+"""What people and Slack put before a line: bullets, numbers, quotes, bold."""
+
 _WORDS = re.compile(
-    r"^\s*[-*•]?\s*(?P<word>blocked|blocker|next|will|plan|today|skip)\s*(?::|\s[-–—]\s)\s*(?P<rest>.+)$", re.I
+    _MARK + r"(?P<word>blocked|blockers?|next|will|plan|today|skip)[*_~]{0,3}\s?(?::|\s[–—-]\s)"
+    r"[*_~]{0,3}\s?(?P<rest>\S.*)$",
+    re.I,
 )
 _FREE = re.compile(
-    r"^\s*[-*•]?\s*(no blockers?|not blocked|nothing (is )?blocking( us)?|blocke(d|rs?): ?(no|none|nothing))[.! ]*$",
+    _MARK + r"(?:no blockers?|not blocked|nothing (?:is )?blocking(?: us)?"
+    r"|(?:blocked|blockers?): ?(?:no|none|nothing|nope|nil|n/a))"
+    r"(?: (?:today|so far|now|at the moment|from (?:me|us)|for (?:me|us)))?[*_~]{0,3}[.! ]*$",
     re.I,
 )
 _COMMITMENT = re.compile(
-    r"^\s*[-*•]?\s*C-?(?P<number>\d{1,6})\b[\s:,–-]*(?P<verdict>done|kept|finished|delivered|dropped?|moved?|on track)"
-    r"(?:\s+to\s+(?P<day>[^:]+?))?\s*(?:[:,–-]\s*(?P<reason>.+))?$",
+    _MARK + r"C-?(?P<number>\d{1,6})\b[\s:,–—*_-]{0,8}"
+    r"(?P<verdict>done|kept|finished|delivered|dropped|drop|moved|move|on track)\b"
+    r"(?: to (?P<day>[^:,–—]{1,40}?))?(?:(?: ?[:,]| [–—-]) ?(?P<reason>\S.*)|[.! ]*)$",
     re.I,
 )
-_BY = re.compile(r"\s*[,(]?\s*\b(?:needed\s+)?(?:by|until|due)\s+(?P<day>[\w-]+(?:\s+\w+)?)\s*[).]*\s*$", re.I)
+_BY = re.compile(
+    r"[ ,(]{0,3}\b(?:needed )?(?:by|until|due) (?P<day>[\w-]{1,20}\.?(?: \w{1,12}\.?)?(?: \d{4})?)"
+    r"(?: (?:at )?\d{1,2}(?::\d\d)?(?: ?[ap]m)?)?[).! ]*$",
+    re.I,
+)
 _HANDLE = re.compile(r"@(?P<id>[UW][A-Z0-9]{2,20})\b")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 _DONE = {"done", "kept", "finished", "delivered"}
 
 
@@ -74,8 +92,8 @@ def read(text: str, today: date, roll: Roll) -> Heard:
     for line in (" ".join(raw.split()) for raw in text[:LONGEST_REPLY].splitlines()):
         if _FREE.match(line):
             free = True
-        elif (about := _COMMITMENT.match(line)) and int(about["number"]) in roll.commitments:
-            outcomes.append(_outcome(about, today, roll))
+        elif (about := _COMMITMENT.match(line)) and (outcome := _outcome(about, today, roll)):
+            outcomes.append(outcome)
         elif found := _WORDS.match(line):
             word, rest = found["word"].lower(), found["rest"].strip()
             if word == "skip":
@@ -87,6 +105,9 @@ def read(text: str, today: date, roll: Roll) -> Heard:
                 promises.append(Promise(_named(what, roll)[:LONGEST], due))
         elif line.strip():
             notes.append(_named(line.strip(), roll))
+    if skip_reason and (promises or blockers or outcomes or free):
+        notes.append(f"Skip: {skip_reason}")  # whoever says something has not skipped
+        skip_reason = None
     said = Submission(
         outcomes=tuple(outcomes),
         promises=tuple(promises),
@@ -123,9 +144,12 @@ def split_date(text: str, today: date) -> tuple[str, date | None]:
 
 def parse_day(text: str, today: date) -> date | None:
     """A date in words: ISO, today, tomorrow, a weekday (the next one), "1 Dec" or "Dec 1" (the next one)."""
-    words = text.strip().lower().split()
-    if not words:
-        return None
+    words = [word.rstrip(".,") for word in text.lower().split()]
+    day = _day(words, today) if words and words[0] else None
+    return day if day and abs(day - today) <= FARTHEST else None
+
+
+def _day(words: list[str], today: date) -> date | None:
     try:
         return date.fromisoformat(words[0])
     except ValueError:
@@ -135,40 +159,46 @@ def parse_day(text: str, today: date) -> date | None:
     if words[0] == "tomorrow":
         return today + timedelta(days=1)
     for index, name in enumerate(_WEEKDAYS):
-        if len(words[0]) >= 3 and name.startswith(words[0].rstrip(".")):
+        if len(words[0]) >= 3 and name.startswith(words[0]):
             return today + timedelta(days=(index - today.weekday() - 1) % 7 + 1)
     return _calendar_day(words, today)
 
 
 def _calendar_day(words: list[str], today: date) -> date | None:
-    numbers = [
-        int(re.sub(r"(st|nd|rd|th)$", "", word)) for word in words if re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", word)
-    ]
-    months = [_MONTHS.index(word[:3]) + 1 for word in words if word[:3] in _MONTHS]
+    numbers = [int(found[1]) for word in words[:2] if (found := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", word))]
+    months = [month for word in words[:2] if (month := _month(word))]
+    years = [int(word) for word in words[2:3] if re.fullmatch(r"\d{4}", word)]
     if len(numbers) != 1 or len(months) != 1:
         return None
-    for year in (today.year, today.year + 1):
+    for year in years or (today.year, today.year + 1):
         try:
             day = date(year, months[0], numbers[0])
         except ValueError:
             continue
-        if day >= today:
+        if years or day >= today:
             return day
     return None
 
 
-def _outcome(found: re.Match[str], today: date, roll: Roll) -> Outcome:
-    commitment_id = roll.commitments[int(found["number"])]
+def _month(word: str) -> int | None:
+    return next((number for number, name in enumerate(_MONTHS, 1) if len(word) >= 3 and name.startswith(word)), None)
+
+
+def _outcome(found: re.Match[str], today: date, roll: Roll) -> Outcome | None:
+    """What a line says of one of the writer's own commitments; None when it is not theirs, or names no date."""
+    commitment_id = roll.commitments.get(int(found["number"]))
+    if commitment_id is None:
+        return None
     verdict, reason = found["verdict"].lower(), (found["reason"] or "").strip()[:LONGEST]
     if verdict in _DONE:
         return Outcome(commitment_id, Verdict.KEPT)
     if verdict.startswith("drop"):
         return Outcome(commitment_id, Verdict.DROPPED, reason=reason or "no reason given")
+    if verdict == "on track":
+        return Outcome(commitment_id, Verdict.ON_TRACK)
     day = parse_day(found["day"], today) if found["day"] else None
-    if verdict.startswith("move") and day:
-        cause = MoveCause.VENDOR if roll.side is Side.VENDOR else MoveCause.INHOUSE
-        return Outcome(commitment_id, Verdict.MOVED, day, cause, reason or "no reason given")
-    return Outcome(commitment_id, Verdict.ON_TRACK)
+    cause = MoveCause.VENDOR if roll.side is Side.VENDOR else MoveCause.INHOUSE
+    return Outcome(commitment_id, Verdict.MOVED, day, cause, reason or "no reason given") if day else None
 
 
 def _blocker(rest: str, today: date, roll: Roll) -> NewBlocker:

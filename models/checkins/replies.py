@@ -4,18 +4,24 @@ The first reply of somebody who has not answered is their answer. Later ones cou
 (`models.checkins.reading`), so that people can talk in the thread.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from models.access import ASKED, Permission
-from models.checkins import effects, lifecycle, queries, service
+from models.checkins import effects, lifecycle, queries, rules, service
 from models.checkins.choices import answerable
 from models.checkins.queries import latest_response, prompt_of
+from models.checkins.reading import Heard
 from models.checkins.rules import CheckInState, PromptState, Source
-from models.checkins.tables import CheckIn, Prompt, Reply
+from models.checkins.submissions import Submission
+from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
 from models.errors import Conflict
 from models.outbox import queries as posts
 from models.outbox import service as outbox
+
+_OVERTAKEN = 600.0
+"""Seconds within which an edit or a deletion may have overtaken the message itself, delivered again by Slack."""
 
 
 def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str) -> bool:
@@ -24,81 +30,145 @@ def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str)
     False when it is no answer to anything: talk, a stranger, another thread; then nothing is stored.
     A message that was heard before changes nothing.
     """
-    found = _in_thread(tx, channel_id, thread_ts) if thread_ts else _in_direct(tx)
-    if found is None:
-        return False
-    checkin, prompt = found
-    if queries.reply_at(tx, checkin.workspace_id, channel_id, ts):
-        return True
-    if service.closed_because(tx, checkin):
-        return False
-    understood = effects.understand(tx, checkin, prompt, text)
-    if not understood.is_conventional and prompt.state is PromptState.ANSWERED:
-        return False
-    reply = Reply(
-        workspace_id=checkin.workspace_id,
-        engagement_id=checkin.engagement_id,
-        prompt_id=prompt.id,
-        channel_id=channel_id,
-        ts=ts,
-        text="",  # type: ignore[arg-type]  # sealed below: the envelope is bound to the row's id
-    )
-    reply.text = tx.seal(reply, "text", text)
-    tx.add(reply)
-    source = Source.THREAD if thread_ts else Source.DIRECT
-    if understood.skip_reason and prompt.state in (PromptState.WAITING, PromptState.ASKED):
-        service.skip(tx, checkin.id, understood.skip_reason)
-    else:
-        _answer(tx, checkin, prompt, source, f"{channel_id}:{ts}")
-    return True
+    return _hear(tx, Place(channel_id, thread_ts, ts), text)
 
 
-def edited(tx: Tx, *, channel_id: str, ts: str, text: str, revision: str) -> bool:
-    """Follow an edit of a reply that was heard. False when it is none of ours."""
+def edited(
+    tx: Tx,
+    *,
+    channel_id: str,
+    ts: str,
+    text: str,
+    revision: str,
+    thread_ts: str | None = None,
+    is_direct: bool = False,
+) -> bool:
+    """Follow an edit of a reply that was heard. False when it is none of ours.
+
+    With `thread_ts` or `is_direct`, an edit that comes before the message itself is taken for the message.
+    """
     reply = queries.reply_at(tx, tx.actor.workspace_id, channel_id, ts)
+    if reply is None and (thread_ts or is_direct) and _seconds(revision) - _seconds(ts) <= _OVERTAKEN:
+        return _hear(tx, Place(channel_id, None if is_direct else thread_ts, ts), text, revision)
     if reply is None or reply.is_deleted or reply.revision >= revision:
         return reply is not None
     checkin, prompt = _locked(tx, reply)
     if service.closed_because(tx, checkin):
         return True
-    reply.text, reply.revision = tx.seal(reply, "text", text), revision
-    _answer(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:{revision}")
+    reply.text, reply.revision = tx.seal(reply, "text", _clean(text)), revision
+    _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:{revision}")
     return True
 
 
-def deleted(tx: Tx, *, channel_id: str, ts: str) -> bool:
-    """Follow the deletion of a reply that was heard. False when it is none of ours."""
+def deleted(tx: Tx, *, channel_id: str, ts: str, thread_ts: str | None = None, is_direct: bool = False) -> bool:
+    """Follow the deletion of a reply that was heard. False when it is none of ours.
+
+    With `thread_ts` or `is_direct`, a message that is deleted before it was heard is not heard afterwards.
+    A check-in that takes no answers any more keeps what was said.
+    """
     reply = queries.reply_at(tx, tx.actor.workspace_id, channel_id, ts)
+    if reply is None and (thread_ts or is_direct) and tx.now.timestamp() - _seconds(ts) <= _OVERTAKEN:
+        return _never_said(tx, Place(channel_id, None if is_direct else thread_ts, ts))
     if reply is None or reply.is_deleted:
         return reply is not None
     checkin, prompt = _locked(tx, reply)
     reply.is_deleted = True
-    tx.session.flush()
-    _answer(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:deleted")
-    _withdraw_if_silent(tx, checkin, prompt)
+    if service.closed_because(tx, checkin) is None:
+        _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:deleted")
     return True
 
 
-def _answer(tx: Tx, checkin: CheckIn, prompt: Prompt, source: Source, key: str) -> None:
-    """Store a new version: the form's part, if any, and every reply that stands."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands in Slack; without a thread it is a direct message."""
+
+    channel_id: str
+    thread_ts: str | None
+    ts: str
+
+
+def _hear(tx: Tx, place: Place, text: str, revision: str = "") -> bool:
+    found = _addressed(tx, place)
+    if queries.reply_at(tx, tx.actor.workspace_id, place.channel_id, place.ts):
+        return True
+    if found is None or service.closed_because(tx, found[0]):
+        return False
+    checkin, prompt = found
+    text = _clean(text)
+    if not _counts(checkin, prompt, effects.understand(tx, checkin, prompt, text)):
+        return False
+    _keep(tx, checkin, prompt, place, text, revision)
+    source = Source.THREAD if place.thread_ts else Source.DIRECT
+    _follow(tx, checkin, prompt, source, f"{place.channel_id}:{place.ts}")
+    return True
+
+
+def _counts(checkin: CheckIn, prompt: Prompt, understood: Heard) -> bool:
+    """Whether a message is part of an answer, and no talk."""
+    if understood.skip_reason:
+        can_skip = prompt.state in rules.PENDING or prompt.state is PromptState.SKIPPED
+        return can_skip and checkin.state is not CheckInState.CLOSED
+    if prompt.state is PromptState.ANSWERED or checkin.state is CheckInState.SCHEDULED:
+        return understood.is_conventional
+    return understood.submission != Submission()
+
+
+def _never_said(tx: Tx, place: Place) -> bool:
+    """Remember a deletion, should the message itself still come."""
+    found = _addressed(tx, place)
+    if found is None:
+        return False
+    _keep(tx, *found, place, "", "").is_deleted = True
+    return True
+
+
+def _keep(tx: Tx, checkin: CheckIn, prompt: Prompt, place: Place, text: str, revision: str) -> Reply:
+    reply = Reply(
+        workspace_id=checkin.workspace_id,
+        engagement_id=checkin.engagement_id,
+        prompt_id=prompt.id,
+        channel_id=place.channel_id,
+        ts=place.ts,
+        revision=revision,
+        text="",  # type: ignore[arg-type]  # sealed below: the envelope is bound to the row's id
+    )
+    reply.text = tx.seal(reply, "text", text)
+    return tx.add(reply)
+
+
+def _follow(tx: Tx, checkin: CheckIn, prompt: Prompt, source: Source, key: str) -> None:
+    """Bring the answer to the form's part, if any, and every reply that stands."""
     tx.session.flush()
     last = latest_response(tx, prompt)
     form = queries.form_part(tx, last) if last else None
-    said = effects.said_with(tx, checkin, prompt, form)
-    service.store(tx, checkin, prompt, form=form, said=said, source=source, source_key=f"reply:{key}")
-
-
-def _withdraw_if_silent(tx: Tx, checkin: CheckIn, prompt: Prompt) -> None:
-    """With its last reply gone and no form, the person has not answered any more."""
-    last = latest_response(tx, prompt)
-    if last is None or queries.form_part(tx, last) is not None or queries.replies(tx, prompt):
+    understood = effects.heard(tx, checkin, prompt)
+    if form or any(item.submission != Submission() for item in understood):
+        said = effects.said_with(tx, checkin, prompt, form)
+        service.store(tx, checkin, prompt, form=form, said=said, source=source, source_key=f"reply:{key}")
         return
-    last.is_withdrawn = True
-    prompt.answered_at, prompt.is_late = None, False
-    is_over = checkin.state is CheckInState.CLOSED
-    prompt.state = PromptState.MISSED if is_over else (PromptState.ASKED if prompt.asked_at else PromptState.WAITING)
+    _unsay(tx, checkin, prompt, last, source, key)
+    reasons = [item.skip_reason for item in understood if item.skip_reason]
+    if reasons and checkin.state is not CheckInState.CLOSED:
+        service.mark_skipped(tx, checkin, prompt, reasons[-1])
+
+
+def _unsay(tx: Tx, checkin: CheckIn, prompt: Prompt, last: Response | None, source: Source, key: str) -> None:
+    """With the last reply gone and no form, the person has not answered, nor skipped, any more."""
+    if last and not last.is_withdrawn:
+        service.store(tx, checkin, prompt, form=None, said=Submission(), source=source, source_key=f"reply:{key}")
+        tx.session.flush()
+        empty = latest_response(tx, prompt)
+        assert empty is not None  # noqa: S101 (for the type checker)
+        empty.is_withdrawn = True
+    prompt.answered_at, prompt.is_late, prompt.skip_reason = None, False, None
+    is_over = checkin.state is CheckInState.CLOSED and not prompt.excuse
+    prompt.state = PromptState.MISSED if is_over else lifecycle.unanswered(prompt)
     lifecycle.set_prompt_due(prompt, checkin)
     outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
+
+
+def _addressed(tx: Tx, place: Place) -> tuple[CheckIn, Prompt] | None:
+    return _in_thread(tx, place.channel_id, place.thread_ts) if place.thread_ts else _in_direct(tx)
 
 
 def _in_thread(tx: Tx, channel_id: str, thread_ts: str) -> tuple[CheckIn, Prompt] | None:
@@ -109,8 +179,10 @@ def _in_thread(tx: Tx, channel_id: str, thread_ts: str) -> tuple[CheckIn, Prompt
 
 
 def _in_direct(tx: Tx) -> tuple[CheckIn, Prompt] | None:
-    """A direct message answers the check-in that most wants an answer."""
-    best = next(iter(answerable(tx)), None)
+    """A direct message answers what the person was asked last: an open check-in, a missed one, else the next."""
+    found = answerable(tx)
+    asked = (CheckInState.OPEN, CheckInState.CLOSED, CheckInState.SCHEDULED)
+    best = min(found, key=lambda item: asked.index(item.state), default=None)
     return _own(tx, best.checkin_id) if best else None
 
 
@@ -134,3 +206,16 @@ def _locked(tx: Tx, reply: Reply) -> tuple[CheckIn, Prompt]:
 def _source_of(tx: Tx, prompt: Prompt) -> Source:
     last = latest_response(tx, prompt)
     return last.source if last and last.source in (Source.THREAD, Source.DIRECT) else Source.THREAD
+
+
+def _clean(text: str) -> str:
+    """The text without halves of characters, which no encoding can store."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _seconds(ts: str) -> float:
+    """The moment a Slack ts names; 0 for one that names none."""
+    try:
+        return float(ts)
+    except ValueError:
+        return 0.0

@@ -71,7 +71,7 @@ def store(
         prompt.answered_at, prompt.is_late = tx.now, tx.now > prompt.deadline_at
     prompt.state, prompt.skip_reason = PromptState.ANSWERED, None
     lifecycle.set_prompt_due(prompt, checkin)
-    effects.apply(tx, checkin, prompt, said)
+    effects.apply(tx, checkin, prompt, said, queries.said(tx, last) if last else Submission())
     _publish(tx, checkin, prompt, source)
     activity.record(tx, "checkin.answered", prompt, after={"version": response.version, "source": source.value})
 
@@ -88,9 +88,15 @@ def skip(tx: Tx, checkin_id: UUID, reason: str) -> None:
         raise Conflict("You have answered this check-in already. Open your answer to change it.")
     if prompt.state is PromptState.EXCUSED:
         raise Conflict(f"You are not asked this time ({prompt.excuse}), so there is nothing to skip.")
+    mark_skipped(tx, checkin, prompt, reason)
+
+
+def mark_skipped(tx: Tx, checkin: CheckIn, prompt: Prompt, reason: str) -> None:
+    """Record that somebody skips, and tell the board."""
     prompt.state, prompt.skip_reason = PromptState.SKIPPED, tx.seal(prompt, "skip_reason", reason)
     lifecycle.set_prompt_due(prompt, checkin)
     outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
+    outbox.refresh(tx, checkin.workspace_id, f"prompt:{prompt.id}")
     activity.record(tx, "checkin.skipped_by_person", prompt)
 
 

@@ -75,21 +75,23 @@ def promised_in(tx: Tx, workspace_id: str, checkin_id: UUID) -> tuple[Commitment
     )
 
 
-def move_in(tx: Tx, commitment: Commitment, checkin_id: UUID) -> CommitmentMove | None:
-    """The move a check-in's answer made, if it did."""
-    return tx.session.exec(
-        select(CommitmentMove).where(
-            CommitmentMove.workspace_id == commitment.workspace_id,
-            CommitmentMove.commitment_id == commitment.id,
-            CommitmentMove.checkin_id == checkin_id,
+def moves(tx: Tx, commitment: Commitment) -> tuple[CommitmentMove, ...]:
+    """The moves of a commitment, oldest first."""
+    return tuple(
+        tx.session.exec(
+            select(CommitmentMove)
+            .where(
+                CommitmentMove.workspace_id == commitment.workspace_id, CommitmentMove.commitment_id == commitment.id
+            )
+            .order_by(col(CommitmentMove.id))
         )
-    ).one_or_none()
+    )
 
 
 def lines(tx: Tx, crew: Crew, rows: Iterable[Commitment]) -> tuple[CommitmentLine, ...]:
     """Commitments as shown in lists."""
     wanted = list(rows)
-    moves: dict[UUID, list[CommitmentMove]] = {}
+    made: dict[UUID, list[CommitmentMove]] = {}
     if wanted:
         found = tx.session.exec(
             select(CommitmentMove)
@@ -97,11 +99,11 @@ def lines(tx: Tx, crew: Crew, rows: Iterable[Commitment]) -> tuple[CommitmentLin
                 CommitmentMove.workspace_id == wanted[0].workspace_id,
                 col(CommitmentMove.commitment_id).in_([row.id for row in wanted]),
             )
-            .order_by(col(CommitmentMove.moved_at))
+            .order_by(col(CommitmentMove.id))
         )
         for move in found:
-            moves.setdefault(move.commitment_id, []).append(move)
-    return tuple(_line(tx, crew, row, moves.get(row.id, [])) for row in wanted)
+            made.setdefault(move.commitment_id, []).append(move)
+    return tuple(_line(tx, crew, row, made.get(row.id, [])) for row in wanted)
 
 
 def _line(tx: Tx, crew: Crew, row: Commitment, moves: list[CommitmentMove]) -> CommitmentLine:

@@ -9,7 +9,7 @@ from models.commitments import queries
 from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.tables import Commitment, CommitmentMove
 from models.db import Tx
-from models.engagements.tables import Engagement
+from models.engagements import queries as engagements
 
 
 def promise(
@@ -24,14 +24,10 @@ def promise(
     checkin_id: UUID | None,
 ) -> Commitment:
     """Record a promise with its first promised date."""
-    engagement = tx.get(Engagement, workspace_id, engagement_id, lock=True)
-    if engagement is None:
-        raise LookupError(f"Engagement {engagement_id} is gone.")
-    engagement.commitment_count += 1
     row = Commitment(
         workspace_id=workspace_id,
         engagement_id=engagement_id,
-        number=engagement.commitment_count,
+        number=engagements.next_number(tx, workspace_id, engagement_id, "commitment_count"),
         side=side,
         participant_id=participant_id,
         checkin_id=checkin_id,
@@ -63,8 +59,8 @@ def drop(tx: Tx, row: Commitment, on: date, reason: str, checkin_id: UUID | None
 
 
 def move(tx: Tx, row: Commitment, to: date, cause: MoveCause, reason: str, by_id: UUID, checkin_id: UUID) -> None:
-    """Record a new date. A second word on it in the same check-in corrects the first."""
-    change = queries.move_in(tx, row, checkin_id)
+    """Record a new date. A second word on it in the same check-in corrects the first, later moves stand."""
+    change, after = _move_of(tx, row, checkin_id)
     if change is None:
         change = CommitmentMove(
             workspace_id=row.workspace_id,
@@ -79,17 +75,18 @@ def move(tx: Tx, row: Commitment, to: date, cause: MoveCause, reason: str, by_id
             checkin_id=checkin_id,
         )
         tx.add(change)
-    if change.to_due != to or row.current_due != to:
+    if change.to_due != to or (after is None and row.current_due != to):
         activity.record(
-            tx, "commitment.moved", row, before={"due": row.current_due.isoformat()}, after={"due": to.isoformat()}
+            tx, "commitment.moved", row, before={"due": change.from_due.isoformat()}, after={"due": to.isoformat()}
         )
     change.to_due, change.cause = to, cause
-    change.reason = tx.seal(change, "reason", reason)
-    row.current_due = to
+    if tx.unseal(change, "reason") != reason:
+        change.reason = tx.seal(change, "reason", reason)
+    _link(row, after, to)
 
 
 def take_back(tx: Tx, row: Commitment, checkin_id: UUID) -> None:
-    """Undo what the same check-in's answer said of it, before an edited answer speaks anew."""
+    """Undo what the same check-in's answer said of it and the edited answer does not say any more."""
     if row.closed_in_id == checkin_id and row.state in (CommitmentState.KEPT, CommitmentState.DROPPED):
         row.state, row.closed_at, row.closed_on, row.closed_in_id, row.drop_reason = (
             CommitmentState.OPEN,
@@ -99,11 +96,28 @@ def take_back(tx: Tx, row: Commitment, checkin_id: UUID) -> None:
             None,
         )
         activity.record(tx, "commitment.reopened", row)
-    change = queries.move_in(tx, row, checkin_id)
-    if change is not None:
-        row.current_due = change.from_due
+    change, after = _move_of(tx, row, checkin_id)
+    if change is not None and row.state is CommitmentState.OPEN:
+        _link(row, after, change.from_due)
         tx.session.delete(change)
         tx.session.flush()
+
+
+def _move_of(tx: Tx, row: Commitment, checkin_id: UUID) -> tuple[CommitmentMove | None, CommitmentMove | None]:
+    """The move a check-in's answer made, and the one that followed it."""
+    moves = queries.moves(tx, row)
+    index = next((number for number, move in enumerate(moves) if move.checkin_id == checkin_id), None)
+    if index is None:
+        return None, None
+    return moves[index], moves[index + 1] if index + 1 < len(moves) else None
+
+
+def _link(row: Commitment, after: CommitmentMove | None, due: date) -> None:
+    """Let what follows a changed move start from its new date: the next move, or the present."""
+    if after is None:
+        row.current_due = due
+    else:
+        after.from_due = due
 
 
 def _close(tx: Tx, row: Commitment, state: CommitmentState, on: date, checkin_id: UUID | None) -> None:

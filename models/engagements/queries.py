@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
-from models.access import ASKED, SYSTEM, Actor, Membership, Permission, Role, Side, require, stranger
+from models.access import ASKED, Actor, Membership, Permission, Role, Side, require, stranger
 from models.calendars.holidays import SideCalendar
 from models.calendars.working_time import WorkingHours
 from models.db import Tx
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays
 from models.engagements.views import Parties, Who
+from models.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +160,27 @@ def engagements_of(tx: Tx) -> tuple[Engagement, ...]:
     return tuple(tx.session.exec(statement))
 
 
+def next_number(tx: Tx, workspace_id: str, engagement_id: UUID, counter: str) -> int:
+    """Count one more of an engagement's blockers or commitments: numbers are given once, whoever counts beside us."""
+    column = getattr(Engagement, counter)
+    statement = (
+        update(Engagement)
+        .where(col(Engagement.workspace_id) == workspace_id, col(Engagement.id) == engagement_id)
+        .values({counter: column + 1})
+        .returning(column)
+    )
+    return int(tx.session.connection().execute(statement).scalar_one())
+
+
 def viewable(tx: Tx, engagement_id: UUID) -> Engagement:
     """An engagement the actor may read. Raises NotFound for everybody who is not on its roster."""
     require(tx, engagement_id, Permission.ENGAGEMENT_VIEW)
     statement = select(Engagement).where(Engagement.id == engagement_id)
-    if tx.actor is not SYSTEM:
+    if not tx.actor.is_system:
         statement = statement.where(Engagement.workspace_id == tx.actor.workspace_id)
-    return tx.session.exec(statement).one()
+    if (engagement := tx.session.exec(statement).one_or_none()) is None:
+        raise NotFound()
+    return engagement
 
 
 def member(tx: Tx, workspace_id: str, participant_id: UUID) -> Participant:
