@@ -10,7 +10,7 @@ from bot.blocks.modals import skip_modal
 from bot.listeners import choices
 from bot.runtime import Runtime
 from models.access import Actor
-from models.checkins import service
+from models.checkins import answers, service
 from models.checkins.rules import Source
 
 Json = dict[str, Any]
@@ -61,8 +61,8 @@ async def choose_checkin(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -
 async def submit_answer(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
     """The answer form was sent. A form that no longer fits what is stored is shown once more instead."""
     checkin_id = ids.row_id(view.get("private_metadata"))
-    form, others = await rt.db.look(actor, choices.form, checkin_id)
-    fresh = answer_modal(form, forms.read_draft(view), others=others, has_changed=True)
+    form = await rt.db.look(actor, answers.answer_form, checkin_id)
+    fresh = answer_modal(form, forms.read_draft(view), has_changed=True)
     if forms.is_stale(view, fresh):
         await ack(response_action="update", view=fresh)
         return
