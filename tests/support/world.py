@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from models.access import SYSTEM, Actor, Role, Side
@@ -219,6 +220,8 @@ def build(
 
     `daily` changes fields of the stand-up's cadence.
     """
+    if db.is_sqlite:  # what a test writes need not outlive a power cut
+        event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     with db.transaction(SYSTEM) as tx:
         engagement = tx.add(
             Engagement(
@@ -286,3 +289,11 @@ def _cadences(tx: Tx, engagement: Engagement, questions: QuestionSet, daily: dic
             at=time(16, 30),
         )
     )
+
+
+def add_cadence(world: World, key: str, **values: Any) -> None:
+    """One more cadence that asks people, like the stand-up but for these values."""
+    daily = world.one(Cadence, key="daily")
+    kept = daily.model_dump(exclude={"id", "key", "title", "due_at", "is_idle"})
+    with world.db.transaction(SYSTEM) as tx:
+        tx.add(Cadence(**{**kept, "kind": CadenceKind.WEEKLY, **values}, key=key, title=key.title(), due_at=tx.now))
