@@ -16,7 +16,7 @@ from models.vault import VaultError, parse_keys
 
 ENV_FILE = Path(".env")
 
-_PLACEHOLDER = re.compile(r"[.…<>*]{2,}|your|change.?me|placeholder|example|replace|todo|dummy|x{4,}", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"[…<>*]|\.{2,}|your[-_ ]|change[-_ ]?me|placeholder|[-=]x{4,}", re.IGNORECASE)
 _SHORTEST_SECRET = 16
 _PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_")
 
