@@ -55,9 +55,7 @@ def init(
     """
     path = desk.env_file
     if path.exists() and not force:
-        if non_interactive:
-            raise click.UsageError(f"{path} exists. Use --force to overwrite it; its keys are kept.")
-        click.confirm(f"{path} exists. Overwrite it? Its keys are kept.", abort=True)
+        _ask_to_overwrite(path, may_ask=not non_interactive)
     kept = {name: value for name, value in dotenv_values(path).items() if value} if path.exists() else {}
     given = {
         "SLACK_BOT_TOKEN": bot_token,
@@ -71,6 +69,12 @@ def init(
     values.setdefault("CADENCE_KEYS", f"k1:{new_key()}")
     _write(path, env_text(values))
     _report(path, kept)
+
+
+def _ask_to_overwrite(path: Path, *, may_ask: bool) -> None:
+    if not may_ask:
+        raise click.UsageError(f"{path} exists. Use --force to overwrite it; its keys are kept.")
+    click.confirm(f"{path} exists. Overwrite it? Its keys are kept.", abort=True)
 
 
 def env_text(values: dict[str, str]) -> str:

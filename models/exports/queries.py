@@ -153,31 +153,34 @@ def _commitments(tx: Tx, engagement: Engagement, crew: Crew, wanted: Wanted) -> 
         .execution_options(yield_per=_PORTION)
     )
     for row in tx.session.exec(statement):
-        if not _is_wanted(crew, row.participant_id, wanted):
-            continue
-        moves = tx.session.exec(
-            select(CommitmentMove)
-            .where(CommitmentMove.workspace_id == row.workspace_id, CommitmentMove.commitment_id == row.id)
-            .order_by(col(CommitmentMove.id))
-        ).all()
-        who = crew.who(row.participant_id)
-        yield {
-            "engagement": engagement.key,
-            "number": f"C-{row.number}",
-            "person": who.name,
-            "slack_id": who.slack_user_id,
-            "side": row.side.value,
-            "what": tx.unseal(row, "what"),
-            "promised_due": row.promised_due,
-            "current_due": row.current_due,
-            "state": row.state.value,
-            "made_at": row.made_at,
-            "closed_on": row.closed_on,
-            "moves": len(moves),
-            "last_cause": moves[-1].cause.value if moves else None,
-            "last_reason": tx.unseal(moves[-1], "reason") if moves else None,
-            "drop_reason": tx.unseal(row, "drop_reason"),
-        }
+        if _is_wanted(crew, row.participant_id, wanted):
+            yield _commitment(tx, engagement, crew, row)
+
+
+def _commitment(tx: Tx, engagement: Engagement, crew: Crew, row: Commitment) -> Record:
+    moves = tx.session.exec(
+        select(CommitmentMove)
+        .where(CommitmentMove.workspace_id == row.workspace_id, CommitmentMove.commitment_id == row.id)
+        .order_by(col(CommitmentMove.id))
+    ).all()
+    who = crew.who(row.participant_id)
+    return {
+        "engagement": engagement.key,
+        "number": f"C-{row.number}",
+        "person": who.name,
+        "slack_id": who.slack_user_id,
+        "side": row.side.value,
+        "what": tx.unseal(row, "what"),
+        "promised_due": row.promised_due,
+        "current_due": row.current_due,
+        "state": row.state.value,
+        "made_at": row.made_at,
+        "closed_on": row.closed_on,
+        "moves": len(moves),
+        "last_cause": moves[-1].cause.value if moves else None,
+        "last_reason": tx.unseal(moves[-1], "reason") if moves else None,
+        "drop_reason": tx.unseal(row, "drop_reason"),
+    }
 
 
 def _blockers(tx: Tx, engagement: Engagement, crew: Crew, wanted: Wanted) -> Iterator[Record]:

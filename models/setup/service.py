@@ -59,9 +59,7 @@ def _plan(
     return compare(before, after), after
 
 
-def _check(
-    tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None, given: str | None
-) -> None:
+def _check(tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None, given: str | None) -> None:
     """Refuse what would break something that is stored already."""
     problems: dict[str, str] = {}
     if (given or workspace_id) != workspace_id:
