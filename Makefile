@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test fast check format bench lock clean
+.PHONY: help setup demo run test fast check format bench migration lock clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -38,6 +38,9 @@ format: $(VENV)/.ready-dev  ## Format the code and mend what lint can mend
 
 bench: $(VENV)/.ready-dev  ## Print the figures, each beside its bare baseline in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+migration: $(VENV)/.ready-dev  ## Write a migration from what changed in the tables: make migration ARGS="Add snooze"
+	$(BIN)/python -m migrations $(ARGS)
 
 lock:  ## Write the lock files anew (needs uv)
 	$(LOCK) pyproject.toml --extra build -o requirements.lock
