@@ -1,0 +1,305 @@
+"""Blockers: who may take, update and resolve them, their age, and what answers do to them."""
+
+from datetime import date
+
+import pytest
+
+from models.access import SYSTEM, Side
+from models.blockers import queries as blockers
+from models.blockers import service as blocking
+from models.blockers.rules import BlockerEvent, BlockerState
+from models.blockers.tables import Blocker, BlockerEntry
+from models.blockers.views import BlockerLine
+from models.checkins.submissions import NewBlocker, Still, Submission
+from models.clock import ManualClock
+from models.db import Database
+from models.engagements.queries import crew
+from models.engagements.tables import SideHolidays
+from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from tests.support.world import WORKSPACE, World, at, build, nov
+
+
+@pytest.fixture
+def world(db: Database, clock: ManualClock) -> World:
+    """Without public holidays: Tuesday would be one in India."""
+    return build(db, clock, countries=(None, None))
+
+
+@pytest.fixture
+def blocked(world: World) -> World:
+    """On Monday at 10:00 in Kolkata Vera says that the in-house side must give access."""
+    world.until(at(23, 4, 30))
+    world.answers("vera", nov(23), Submission(blockers=(NewBlocker("no VPN", needed_by=nov(25)),), is_blocked=True))
+    return world
+
+
+def only(world: World) -> Blocker:
+    return world.one(Blocker, number=1)
+
+
+def events(world: World) -> list[BlockerEvent]:
+    return [row.event for row in world.rows(BlockerEntry) if row.blocker_id == only(world).id]
+
+
+def line(world: World) -> BlockerLine:
+    return world.sees("system", blockers.card, WORKSPACE, only(world).id).line
+
+
+def test_a_blocker_waits_for_the_other_side_unless_told(blocked: World) -> None:
+    assert (only(blocked).acting_side, only(blocked).raised_side) == (Side.INHOUSE, Side.VENDOR)
+
+
+def test_its_card_is_posted_in_the_thread(blocked: World) -> None:
+    assert [row.parent_key for row in blocked.said("blocker.card")] == [f"board:{blocked.checkin(nov(23)).id}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [("ines", None), ("olaf", None), ("vera", NotAllowed), ("vik", NotAllowed), ("ada", NotAllowed),
+     ("mallory", NotFound)],
+)  # fmt: skip
+def test_who_may_take_a_blocker(blocked: World, name: str, refusal: type[DomainError] | None) -> None:
+    if refusal:
+        with pytest.raises(refusal):
+            blocked.does(name, blocking.take, only(blocked).id)
+        return
+
+    blocked.does(name, blocking.take, only(blocked).id)
+
+    assert only(blocked).owner_id == blocked.place(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [("ines", None), ("vera", None), ("vik", None), ("ada", NotAllowed), ("mallory", NotFound)],
+)
+def test_who_may_update_a_blocker(blocked: World, name: str, refusal: type[DomainError] | None) -> None:
+    if refusal:
+        with pytest.raises(refusal):
+            blocked.does(name, blocking.update, only(blocked).id, "Asked the provider.")
+        return
+
+    blocked.does(name, blocking.update, only(blocked).id, "Asked the provider.")
+
+    assert events(blocked) == [BlockerEvent.RAISED, BlockerEvent.UPDATED]
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [("vera", None), ("vik", None), ("olaf", None), ("ines", NotAllowed), ("ada", NotAllowed), ("mallory", NotFound)],
+)
+def test_who_may_resolve_a_blocker_that_olaf_took(blocked: World, name: str, refusal: type[DomainError] | None) -> None:
+    blocked.does("olaf", blocking.take, only(blocked).id)
+    if refusal:
+        with pytest.raises(refusal):
+            blocked.does(name, blocking.resolve, only(blocked).id, "")
+        return
+
+    blocked.does(name, blocking.resolve, only(blocked).id, "")
+
+    assert only(blocked).state is BlockerState.RESOLVED
+
+
+def test_a_colleague_may_take_it_over(blocked: World) -> None:
+    blocked.does("olaf", blocking.take, only(blocked).id)
+
+    blocked.does("ines", blocking.take, only(blocked).id)
+
+    assert only(blocked).owner_id == blocked.place("ines")
+
+
+def test_taking_it_twice_says_so(blocked: World) -> None:
+    blocked.does("olaf", blocking.take, only(blocked).id)
+
+    with pytest.raises(Conflict, match="B-1 is yours already"):
+        blocked.does("olaf", blocking.take, only(blocked).id)
+
+
+@pytest.mark.parametrize("press", ["take", "update", "resolve"])
+def test_a_press_on_a_stale_card_says_so(blocked: World, press: str) -> None:
+    blocked.does("vera", blocking.resolve, only(blocked).id, "")
+    arguments = () if press == "take" else ("x",)
+
+    with pytest.raises(Conflict, match="resolved already"):
+        blocked.does("olaf", getattr(blocking, press), only(blocked).id, *arguments)
+
+
+@pytest.mark.parametrize("note", ["", "  ", "x" * 1001])
+def test_an_update_says_something_of_moderate_length(blocked: World, note: str) -> None:
+    with pytest.raises(Invalid):
+        blocked.does("vera", blocking.update, only(blocked).id, note)
+
+
+def test_a_blocker_said_again_is_confirmed_and_not_raised_twice(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+
+    blocked.answers("vera", nov(24), Submission(blockers=(NewBlocker("No VPN"),), is_blocked=True))
+
+    assert (len(blocked.rows(Blocker)), events(blocked)[-1]) == (1, BlockerEvent.STILL_BLOCKED)
+
+
+def test_a_confirmed_blocker_is_confirmed_once_a_check_in(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+
+    for note in ("A", "B"):
+        blocked.answers("vera", nov(24), Submission(blockers=(NewBlocker("no VPN"),), note=note))
+
+    assert events(blocked).count(BlockerEvent.STILL_BLOCKED) == 1
+
+
+def test_a_known_blocker_said_in_a_second_reply_is_confirmed(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+    blocked.replies("vera", nov(24), "Working on the search page")
+
+    blocked.replies("vera", nov(24), "blocked: no VPN")
+
+    assert events(blocked)[-1] is BlockerEvent.STILL_BLOCKED
+
+
+def test_a_blocker_nobody_mentions_stays_open(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+
+    blocked.answers("vera", nov(24), Submission(is_blocked=False))
+
+    assert only(blocked).state is BlockerState.OPEN
+
+
+def test_still_blocked_is_noted(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+
+    blocked.answers("vera", nov(24), Submission(still=(Still(only(blocked).id, True),)))
+
+    assert events(blocked)[-1] is BlockerEvent.STILL_BLOCKED
+
+
+def test_not_blocked_any_more_resolves_it(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+
+    blocked.answers("vera", nov(24), Submission(still=(Still(only(blocked).id, False),)))
+
+    assert only(blocked).state is BlockerState.RESOLVED
+
+
+def test_the_acting_side_saying_it_is_done_tells_who_was_blocked(blocked: World) -> None:
+    blocked.until(at(23, 9))
+
+    blocked.answers("ines", nov(23), Submission(still=(Still(only(blocked).id, False),)))
+
+    assert (only(blocked).state, events(blocked)[-1]) == (BlockerState.OPEN, BlockerEvent.UPDATED)
+
+
+def test_an_edited_answer_corrects_the_wording(blocked: World) -> None:
+    blocked.answers("vera", nov(23), Submission(blockers=(NewBlocker("no VPN to staging"),), is_blocked=True))
+
+    assert (len(blocked.rows(Blocker)), line(blocked).what) == (1, "no VPN to staging")
+
+
+def test_an_edited_answer_takes_a_blocker_back_with_a_word(blocked: World) -> None:
+    blocked.answers("vera", nov(23), Submission(is_blocked=False))
+
+    assert (only(blocked).state, events(blocked)[-1]) == (BlockerState.RESOLVED, BlockerEvent.RESOLVED)
+
+
+def test_a_blocker_taken_back_and_said_again_is_reopened(blocked: World) -> None:
+    blocked.answers("vera", nov(23), Submission(is_blocked=False))
+
+    blocked.answers("vera", nov(23), Submission(blockers=(NewBlocker("no VPN"),), is_blocked=True))
+
+    assert (only(blocked).state, len(blocked.rows(Blocker))) == (BlockerState.OPEN, 1)
+    assert BlockerEvent.REOPENED in events(blocked)
+
+
+def test_a_resolved_blocker_is_not_reopened_by_an_edit_of_something_else(blocked: World) -> None:
+    blocked.does("vik", blocking.resolve, only(blocked).id, "It works.")
+
+    blocked.answers(
+        "vera", nov(23), Submission(blockers=(NewBlocker("no VPN", needed_by=nov(25)),), note="One more thing.")
+    )
+
+    assert only(blocked).state is BlockerState.RESOLVED
+
+
+def test_a_confirmed_blocker_is_not_raised_again_by_an_edit_after_it_was_resolved(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+    blocked.answers("vera", nov(24), Submission(blockers=(NewBlocker("no VPN"),)))
+    blocked.does("vik", blocking.resolve, only(blocked).id, "It works.")
+
+    blocked.answers("vera", nov(24), Submission(blockers=(NewBlocker("no VPN"),), note="One more thing."))
+
+    assert len(blocked.rows(Blocker)) == 1
+
+
+def test_a_reopened_blocker_is_nobodys(blocked: World) -> None:
+    blocked.does("olaf", blocking.take, only(blocked).id)
+    blocked.answers("vera", nov(23), Submission(is_blocked=False))
+
+    blocked.answers("vera", nov(23), Submission(blockers=(NewBlocker("no VPN"),)))
+
+    assert (only(blocked).state, only(blocked).owner_id) == (BlockerState.OPEN, None)
+
+
+def test_a_blocker_that_turns_to_the_other_side_is_nobodys(blocked: World) -> None:
+    blocked.does("olaf", blocking.take, only(blocked).id)
+
+    blocked.answers("vera", nov(23), Submission(blockers=(NewBlocker("no VPN", Side.VENDOR),)))
+
+    assert (only(blocked).state, only(blocked).owner_id, only(blocked).acting_side) == (
+        BlockerState.OPEN,
+        None,
+        Side.VENDOR,
+    )
+
+
+def test_two_blockers_of_one_answer_get_their_own_numbers(world: World) -> None:
+    world.until(at(23, 4, 30))
+
+    world.answers("vera", nov(23), Submission(blockers=(NewBlocker("A"), NewBlocker("B"))))
+
+    assert [row.number for row in world.rows(Blocker)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "age"),
+    [(23, 15, 0), (23, 16, 1), (24, 8, 1), (24, 16, 2), (27, 16, 5), (29, 12, 5), (30, 15, 5), (30, 16, 6)],
+)
+def test_a_blocker_ages_in_working_days_of_the_acting_side(blocked: World, day: int, hour: int, age: int) -> None:
+    """Olaf leads the in-house side and works from 9 to 17 in Stockholm: 8 to 16 UTC."""
+    blocked.clock.set(at(day, hour))
+
+    assert line(blocked).age_days == age
+
+
+def test_a_holiday_of_the_acting_side_does_not_age_it(blocked: World) -> None:
+    blocked.change(SideHolidays, {"side": Side.INHOUSE}, own_days={"2026-11-24": "Inventory"})
+    blocked.clock.set(at(25, 7))
+
+    assert line(blocked).age_days == 1
+
+
+@pytest.mark.parametrize(("day", "hour", "overdue"), [(25, 22, False), (25, 23, True), (26, 8, True)])
+def test_a_blocker_is_overdue_when_its_day_is_over_where_one_must_act(
+    blocked: World, day: int, hour: int, overdue: bool
+) -> None:
+    blocked.clock.set(at(day, hour))
+
+    assert line(blocked).is_overdue is overdue
+
+
+def test_a_resolved_blocker_is_not_overdue(blocked: World) -> None:
+    blocked.does("vera", blocking.resolve, only(blocked).id, "")
+    blocked.clock.set(at(30, 8))
+
+    assert line(blocked).is_overdue is False
+
+
+def test_the_overdue_come_first_then_nobodys_then_the_oldest(blocked: World) -> None:
+    day: date = nov(24)
+    blocked.until(at(24, 4, 30))
+    blocked.answers("vera", day, Submission(blockers=(NewBlocker("B"), NewBlocker("C", needed_by=nov(24)))))
+    blocked.does("olaf", blocking.take, only(blocked).id)
+    blocked.clock.set(at(25, 4))
+
+    with blocked.db.read(SYSTEM) as tx:
+        rows = blockers.open_rows(tx, WORKSPACE, blocked.engagement_id)
+        found = blockers.pressing_first(blockers.lines(tx, crew(tx, WORKSPACE, blocked.engagement_id), rows, tx.now))
+    assert [item.what for item in found] == ["C", "B", "no VPN"]
