@@ -85,20 +85,21 @@ _FIVE = Person.model_fields["works_to"].default
 
 def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) -> Actor:
     """Who acts, by the roster alone. Another home workspace than the one recorded makes them a stranger."""
-    person = tx.session.exec(
-        select(Person).where(Person.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
-    ).one_or_none()
-    if person is None or (person.slack_team_id and team_id and person.slack_team_id != team_id):
-        return stranger(workspace_id, slack_user_id)
     rows = tx.session.exec(
-        select(Participant).where(
-            Participant.workspace_id == workspace_id,
-            Participant.person_id == person.id,
-            col(Participant.is_active).is_(True),
+        select(Person, Participant)
+        .join(
+            Participant,
+            (col(Participant.workspace_id) == Person.workspace_id)
+            & (col(Participant.person_id) == Person.id)
+            & col(Participant.is_active).is_(True),
+            isouter=True,  # somebody who is on no roster any more is still known
         )
-    )
-    places = tuple(Membership(row.engagement_id, row.id, row.side, row.role) for row in rows)
-    return Actor(workspace_id, person.id, slack_user_id, places)
+        .where(Person.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
+    ).all()
+    if not rows or (rows[0][0].slack_team_id and team_id and rows[0][0].slack_team_id != team_id):
+        return stranger(workspace_id, slack_user_id)
+    places = tuple(Membership(row.engagement_id, row.id, row.side, row.role) for _, row in rows if row is not None)
+    return Actor(workspace_id, rows[0][0].id, slack_user_id, places)
 
 
 def crew(tx: Tx, workspace_id: str, engagement_id: UUID) -> Crew:
