@@ -1,11 +1,13 @@
 """Real databases for the tests: SQLite files copied from a template, and an embedded PostgreSQL."""
 
+import asyncio
 import atexit
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -77,8 +79,13 @@ def _lay_down(url: str) -> None:
 @contextmanager
 def fresh_postgres() -> Iterator[str]:
     """URL of a new PostgreSQL database with the schema; dropped afterwards."""
+    with _created(_postgres_template()) as url:
+        yield url
+
+
+@contextmanager
+def _created(template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
-    template = _postgres_template()
     with psycopg.connect(postgres_server(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
@@ -86,6 +93,43 @@ def fresh_postgres() -> Iterator[str]:
     finally:
         with psycopg.connect(postgres_server(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _name_of(address: str) -> str:
+    return address.partition("?")[0].rsplit("/", 1)[1]
+
+
+@contextmanager
+def empty_database(backend: str, folder: Path) -> Iterator[str]:
+    """URL of a new database with nothing in it."""
+    if backend == "sqlite":
+        yield f"sqlite:///{folder / uuid4().hex[:8]}.db"
+        return
+    with _created("template0") as url:
+        yield url
+
+
+@contextmanager
+def copied_database(address: str, folder: Path) -> Iterator[str]:
+    """URL of a copy of a database that nobody is connected to; a copy on PostgreSQL is dropped afterwards."""
+    if address.startswith("sqlite"):
+        path = folder / f"{uuid4().hex[:8]}.db"
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as old, closing(sqlite3.connect(path)) as new:
+            old.backup(new)
+        yield f"sqlite:///{path}"
+        return
+    with _created(_name_of(address)) as url:
+        yield url
+
+
+async def is_left_alone(address: str) -> None:
+    """Return when nobody is connected to a database any more: PostgreSQL notices a death a little later."""
+    if address.startswith("sqlite"):
+        return
+    name = _name_of(address)
+    with psycopg.connect(postgres_server(), autocommit=True) as connection:
+        while connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (name,)).fetchone():
+            await asyncio.sleep(0.005)
 
 
 @contextmanager

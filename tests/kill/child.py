@@ -1,0 +1,138 @@
+"""The application in a process of its own, driven by commands, to be killed at any step.
+
+`python -m tests.kill.child` loads everything once and then forks one process for each line on its standard input:
+a start costs milliseconds. Each process connects to the socket its line names and obeys one JSON line at a time.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy.orm import configure_mappers
+
+from bot.app import Application, build
+from bot.settings import Mode, Settings
+from models.access import SYSTEM
+from models.setup import service as setup
+from models.setup.reading import read
+from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SIGNING_SECRET
+from tests.kill.clock import SharedClock
+from tests.kill.steps import Steps
+from tests.support.stage import KEYS
+
+Json = dict[str, Any]
+
+
+class Child:
+    """One life of the application."""
+
+    def __init__(self, spec: Json) -> None:
+        self._clock = SharedClock(Path(spec["clock"]))
+        self._steps = Steps(spec["strike_at"], signal.Signals(spec["strike"]))
+        self._app = _application(spec, self._clock)
+        self._steps.watch(self._app.db.engine)
+        self._commands: dict[str, Callable[..., Awaitable[Json]]] = {
+            "start": self.start,
+            "arm": self.arm,
+            "apply": self.apply,
+            "turn": self.turn,
+            "stop": self.stop,
+        }
+
+    async def obey(self, line: bytes) -> Json:
+        """Do what a line says."""
+        command = json.loads(line)
+        return await self._commands[command.pop("do")](**command)
+
+    async def start(self, with_jobs: bool = False) -> Json:
+        """Come up as the product does."""
+        await self._app.start(with_jobs=with_jobs)
+        return {}
+
+    async def arm(self) -> Json:
+        """Count steps from here on."""
+        self._steps.is_armed = True
+        return {}
+
+    async def apply(self, file: str) -> Json:
+        """Apply an engagement file."""
+        path = Path(file)
+        content = read(path.read_bytes(), path.name)  # noqa: ASYNC240 (a small file, before anything runs)
+        await self._app.db.run(SYSTEM, setup.apply, HOME, content)
+        return {}
+
+    async def turn(self) -> Json:
+        """Advance what is due, send what is to be sent."""
+        moved = await self._app.db.work(self._app.due.run)
+        sent = await self._app.dispatcher.drain()
+        wake = await self._app.dispatcher.next_wake()
+        due = await self._app.db.work(self._app.due.next_due)
+        return {"moved": moved, "sent": sent, "wake": _text(wake), "due": _text(due)}
+
+    async def stop(self) -> Json:
+        """Go as on SIGTERM."""
+        await self._app.stop()
+        return {}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _application(spec: Json, clock: SharedClock) -> Application:
+    settings = Settings(
+        slack_bot_token=SecretStr(BOT_TOKEN),
+        slack_app_token=SecretStr(APP_TOKEN),
+        slack_signing_secret=SecretStr(SIGNING_SECRET),
+        slack_mode=Mode.SOCKET,
+        slack_api_url=spec["api"],
+        database_url=SecretStr(spec["database"]),
+        cadence_keys=SecretStr(KEYS),
+        http_port=0,
+    )
+    return build(settings, clock=clock, wall=clock)
+
+
+async def live(spec: Json) -> None:
+    """Obey until nobody is there any more."""
+    reader, writer = await asyncio.open_unix_connection(spec["socket"])
+    writer.write(json.dumps({"pid": os.getpid()}).encode() + b"\n")
+    child = Child(spec)
+    if spec["from_start"]:
+        await child.arm()
+    while line := await reader.readline():
+        try:
+            answer = await child.obey(line)
+        except Exception as error:
+            answer = {"error": repr(error)}
+        writer.write(json.dumps(answer).encode() + b"\n")
+
+
+def main() -> None:
+    """Load, then fork for every line."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    for line in sys.stdin.buffer:
+        if os.fork():
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        try:
+            asyncio.run(live(json.loads(line)))
+        finally:
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""kill -9 at every durable step of every flow: afterwards everything is there, and nothing is there twice.
+
+The n-th step is struck for n = 1, 2, 3 … until a run is over before its n-th step: so no step can be forgotten.
+Steps are before and after each commit that changes something, and before and after each call of Slack takes effect.
+"""
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from tests.kill.case import Strike
+from tests.kill.findings import Found
+from tests.kill.flows import FLOWS, Flow
+from tests.kill.scenes import Theatre
+
+pytestmark = pytest.mark.kill
+
+
+@pytest.mark.parametrize("kind", ["commit", "call"])
+@pytest.mark.parametrize("name", FLOWS)
+async def test_killed_at_every_step(
+    theatre: Theatre, name: str, kind: str, record_property: Callable[[str, object], None]
+) -> None:
+    flow = FLOWS[name]
+    end = await theatre.unharmed(flow)
+    assert (end.shown, end.wrong) == (flow.shown, [])
+    for number in count(1):
+        strike = Strike(**{kind: number}, from_start=flow.from_start)
+        was_struck, after = await theatre.struck(flow, strike)
+        assert_same(flow, after, end, f"killed at {kind} {number}")
+        if not was_struck:
+            break
+    record_property("points", number - 1)
+    print(f"\n{name}: {number - 1} {kind} steps")  # noqa: T201
+
+
+def assert_same(flow: Flow, after: Found, end: Found, when: str) -> None:
+    """The run ended as if nothing had happened."""
+    assert after.wrong == [], f"{flow.name} {when}"
+    assert after.messages == end.messages, f"{flow.name} {when}"
+    assert after.records == end.records, f"{flow.name} {when}"
+    assert after.shown == end.shown, f"{flow.name} {when}"
