@@ -1,6 +1,7 @@
 """Reads of the weekly summary, and the computing of its facts."""
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -27,6 +28,8 @@ from models.summaries.tables import WeeklySummary
 from models.summaries.views import Facts, Summary
 
 FACTS = TypeAdapter(Facts)
+Reported = Mapping[str, frozenset[UUID]]
+_DAY, _WEEK, _NONE = timedelta(days=1), timedelta(days=7), timedelta()
 _SIDES = (Side.INHOUSE, Side.VENDOR, None)
 
 
@@ -71,15 +74,32 @@ def latest(tx: Tx, workspace_id: str, cadence_id: UUID, *states: SummaryState) -
     return tx.session.exec(statement.order_by(col(WeeklySummary.local_date).desc()).limit(1)).first()
 
 
-def facts(tx: Tx, row: WeeklySummary, since: datetime) -> Facts:
+def first_checkin_day(tx: Tx, row: WeeklySummary) -> date | None:
+    """The local date of the engagement's first check-in."""
+    return tx.session.exec(
+        select(col(CheckIn.local_date))
+        .where(CheckIn.workspace_id == row.workspace_id, CheckIn.engagement_id == row.engagement_id)
+        .order_by(col(CheckIn.local_date))
+        .limit(1)
+    ).first()
+
+
+def reported(tx: Tx, last: WeeklySummary | None) -> Reported:
+    """The row ids that the last published summary was computed from, by figure."""
+    trace = FACTS.validate_json(tx.unseal(last, "facts")).trace if last else {}
+    return {figure: frozenset(UUID(row_id) for row_id in ids) for figure, ids in trace.items()}
+
+
+def facts(tx: Tx, row: WeeklySummary, since: datetime, before: Reported) -> Facts:
     """The facts of a summary, computed now: check-ins closed since the last one, promises due in its days.
 
-    Promises due on the last day are counted the next time, when the day is over for everybody.
+    Promises due on the last day are counted the next time, when the day is over for everybody. `before` is what the
+    last summary has reported: each check-in and each promise is counted once.
     """
     crew = engagements.crew(tx, row.workspace_id, row.engagement_id)
-    checkins = _checkins(tx, row, since)
+    checkins = _checkins(tx, row, since, before)
     prompts = _prompts(tx, row, [checkin.id for checkin in checkins])
-    due = _due(tx, row)
+    due = _due(tx, row, since, before.get("on_time", frozenset()))
     closed = _closed(tx, row, since)
     changed = blockers.between(tx, row.workspace_id, row.engagement_id, since, tx.now)
     still_open = blockers.open_rows(tx, row.workspace_id, row.engagement_id)
@@ -106,18 +126,21 @@ def facts(tx: Tx, row: WeeklySummary, since: datetime) -> Facts:
     )
 
 
-def _checkins(tx: Tx, row: WeeklySummary, since: datetime) -> tuple[CheckIn, ...]:
-    closed = (col(CheckIn.closed_at) >= since) & (col(CheckIn.closed_at) < tx.now)
+def _checkins(tx: Tx, row: WeeklySummary, since: datetime, before: Reported) -> tuple[CheckIn, ...]:
+    closed = (col(CheckIn.closed_at) >= since - rules.OVERLAP) & (col(CheckIn.closed_at) < tx.now)
     skipped = (
         (col(CheckIn.state) == CheckInState.SKIPPED)
-        & (col(CheckIn.local_date) >= row.first_day)
+        & (col(CheckIn.local_date) >= row.first_day - (_WEEK if before else _NONE))
         & (col(CheckIn.local_date) <= row.last_day)
     )
     return tuple(
         tx.session.exec(
             select(CheckIn)
             .where(
-                CheckIn.workspace_id == row.workspace_id, CheckIn.engagement_id == row.engagement_id, closed | skipped
+                CheckIn.workspace_id == row.workspace_id,
+                CheckIn.engagement_id == row.engagement_id,
+                closed | skipped,
+                col(CheckIn.id).not_in(before.get("check_ins", frozenset())),
             )
             .order_by(col(CheckIn.local_date))
         )
@@ -132,18 +155,22 @@ def _prompts(tx: Tx, row: WeeklySummary, checkin_ids: list[UUID]) -> tuple[Promp
     )
 
 
-def _due(tx: Tx, row: WeeklySummary) -> tuple[Commitment, ...]:
-    """Commitments whose first promised date lies from the last summary's day to the day before this one."""
-    start, end = date.fromordinal(row.first_day.toordinal() - 1), row.last_day
+def _due(tx: Tx, row: WeeklySummary, since: datetime, before: frozenset[UUID]) -> tuple[Commitment, ...]:
+    """Commitments whose first promised date lies from the last summary's day to the day before this one.
+
+    Those promised since for a day that was reported already, in late answers, are counted now.
+    """
+    due, made = col(Commitment.promised_due), col(Commitment.made_at)
     return tuple(
         tx.session.exec(
             select(Commitment)
             .where(
                 Commitment.workspace_id == row.workspace_id,
                 Commitment.engagement_id == row.engagement_id,
-                Commitment.promised_due >= start,
-                Commitment.promised_due < end,
+                due < row.last_day,
+                (due >= row.first_day - _DAY) | (made >= since - rules.OVERLAP),
                 Commitment.state != CommitmentState.WITHDRAWN,
+                col(Commitment.id).not_in(before),
             )
             .order_by(col(Commitment.number))
         )

@@ -17,6 +17,19 @@ TOO_LATE = timedelta(days=3)
 """A summary that could not be published for so long is skipped: the next one is near."""
 
 
+OVERLAP = timedelta(hours=1)
+"""How far a summary looks back beyond the last one, for what was committed beside it. Nothing is reported twice."""
+
+_WEEK = timedelta(days=7)
+_LONGEST_FIRST = timedelta(days=31)
+
+
+def first_day(day: date, first_checkin: date | None) -> date:
+    """Where the first summary begins: with the first check-in, a week back at the least and a month at the most."""
+    latest = day - _WEEK + timedelta(days=1)
+    return max(min(first_checkin or latest, latest), day - _LONGEST_FIRST)
+
+
 class SummaryState(StrEnum):
     """scheduled → published, or skipped."""
 

@@ -36,7 +36,7 @@ def plan(tx: Tx, cadence: Cadence) -> None:
     zone = cadence.zone or engagement.zone
     day = _next_day(cadence, zone, last, tx.now)
     if day is None:
-        cadence.due_at = None
+        cadence.is_idle, cadence.due_at = True, None
         return
     publishes_at = instant(day, cadence.at, zone)
     tx.add(
@@ -47,7 +47,7 @@ def plan(tx: Tx, cadence: Cadence) -> None:
             local_date=day,
             publishes_at=publishes_at,
             due_at=publishes_at,
-            first_day=max(day - _WEEK + _DAY, last.local_date + _DAY) if last else day - _WEEK + _DAY,
+            first_day=day - _WEEK + _DAY,  # when it is published, it begins where the last one ended
             last_day=day,
         )
     )
@@ -66,8 +66,12 @@ def publish(tx: Tx, row: WeeklySummary) -> None:
         row.state, row.skip_reason = SummaryState.SKIPPED, "the bot was not running at its time"
         return
     last = queries.latest(tx, row.workspace_id, row.cadence_id, SummaryState.PUBLISHED)
-    since = last.published_at if last and last.published_at else row.publishes_at - _WEEK
-    facts = queries.facts(tx, row, since)
+    if last and last.published_at:
+        row.first_day, since = last.local_date + _DAY, last.published_at
+    else:
+        row.first_day = rules.first_day(row.local_date, queries.first_checkin_day(tx, row))
+        since = row.publishes_at - (row.local_date - row.first_day + _DAY)
+    facts = queries.facts(tx, row, since, queries.reported(tx, last))
     row.facts = tx.seal(row, "facts", queries.FACTS.dump_json(facts).decode())
     row.state, row.published_at = SummaryState.PUBLISHED, tx.now
     key = f"summary:{row.id}"
