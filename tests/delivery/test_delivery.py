@@ -7,9 +7,12 @@ import pytest
 
 from bot.delivery.dispatcher import Dispatcher
 from models.access import SYSTEM
-from models.outbox.rules import Audience, OutboxState, Place
+from models.outbox import delivery, outcomes
+from models.outbox.outcomes import Report
+from models.outbox.rules import Audience, OutboxState, Outcome, Place
+from models.outbox.tables import OutboxMessage
 from tests.support.delivery import Office, doubles, engagement_row, rendered
-from tests.support.world import CHANNEL, INHOUSE_CHANNEL
+from tests.support.world import CHANNEL, INHOUSE_CHANNEL, WORKSPACE
 
 
 async def test_a_message_is_posted_once_and_written_down(post: Office) -> None:
@@ -234,3 +237,41 @@ async def test_a_worker_of_another_workspace_leaves_it_alone(post: Office) -> No
 def test_a_lease_that_a_call_may_outlast_is_refused(post: Office) -> None:
     with pytest.raises(ValueError, match="over before"):
         Dispatcher(post.db, post.slack, rendered, post.clock, lease=timedelta(seconds=5), call_seconds=10)
+
+
+async def test_a_worker_that_lost_its_lease_changes_nothing(post: Office) -> None:
+    post.post("board:1")
+    now = post.clock.now()
+    with post.db.transaction(SYSTEM) as tx:
+        (mine,) = delivery.claim(tx, WORKSPACE, "slow", now, limit=1).claims
+    later = now + timedelta(minutes=2)
+    with post.db.transaction(SYSTEM) as tx:
+        row = tx.one(OutboxMessage, WORKSPACE, mine.message.id)
+        row.lease_by, row.lease_until = "other", later + delivery.LEASE
+
+    with post.db.transaction(SYSTEM) as tx:
+        outcomes.record(tx, "slow", later, [Report(mine.message, Outcome.REFUSED, "invalid_blocks")])
+
+    row = post.row("board:1")
+    assert (row.state, row.lease_by, row.error) == (OutboxState.LEASED, "other", None)
+
+
+async def test_what_a_late_worker_posted_stays_the_only_one(post: Office) -> None:
+    post.post("board:1")
+    now = post.clock.now()
+    with post.db.transaction(SYSTEM) as tx:
+        (mine,) = delivery.claim(tx, WORKSPACE, "slow", now, limit=1).claims
+    ts = await post.slack.post_message(CHANNEL, "board:1", key=mine.key)
+    post.clock.advance(timedelta(minutes=2))
+    with post.db.transaction(SYSTEM) as tx:
+        delivery.reap(tx, WORKSPACE, post.clock.now())
+        tx.one(OutboxMessage, WORKSPACE, mine.message.id).state = OutboxState.READY  # as if nothing had been found
+    await post.dispatcher.drain()
+
+    with post.db.transaction(SYSTEM) as tx:
+        report = Report(mine.message, Outcome.SENT, channel_id=CHANNEL, ts=ts, began_at=now)
+        outcomes.record(tx, "slow", post.clock.now(), [report])
+    await post.settle()
+
+    assert post.shown() == ["board:1"]
+    assert [one.ts for one in post.posts()] == [ts]
