@@ -70,10 +70,11 @@ class DueQueue:
                 before = [row.due_at for row in rows]
                 if rows:
                     step.run(tx, rows)
+                    tx.session.flush()
                     _insist_on_progress(step, rows, before)
         except Exception as error:  # a row that fails must not hold up the others
             if len(keys) > 1:
-                return self._advance(step, 1)
+                return sum(self._advance(step, 1) for _ in keys)
             if not keys:
                 raise
             self._back_off(step, keys[0], error)
