@@ -56,9 +56,16 @@ class DueQueue:
         """Advance what is due now, up to `limit` rows; the number of rows looked at. Never raises for a row."""
         done = 0
         for step in self._steps:
+            if not self._is_due(step):
+                continue  # looking must neither take the writer's lock nor wake those who wait for commits
             while done < limit and (count := self._advance(step, step.batch)):
                 done += count
         return done
+
+    def _is_due(self, step: Step) -> bool:
+        with self._db.read(SYSTEM) as tx:
+            found = tx.session.exec(select(step.table.id).where(step.table.due_at <= tx.now).limit(1)).first()
+        return found is not None
 
     def _advance(self, step: Step, batch: int) -> int:
         """One transaction: claim the earliest due rows and run the step. A failing batch is retried row by row."""
