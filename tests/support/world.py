@@ -73,6 +73,7 @@ class World:
     queue: DueQueue
     engagement_id: UUID
     people: Mapping[str, Entry] = field(default_factory=lambda: PEOPLE)
+    workspace_id: str = WORKSPACE
     keys: "count[int]" = field(default_factory=lambda: count(1))
 
     def actor(self, name: str) -> Actor:
@@ -81,7 +82,7 @@ class World:
             return SYSTEM
         slack_user_id = self.people[name][0] if name in self.people else f"U0{name.upper()}"
         with self.db.read(SYSTEM) as tx:
-            return engagements.actor(tx, WORKSPACE, slack_user_id, None)
+            return engagements.actor(tx, self.workspace_id, slack_user_id, None)
 
     def does(self, name: str, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Let a person do something in one transaction."""
@@ -96,7 +97,8 @@ class World:
     def rows(self, table: type[T]) -> list[T]:
         """Every row of a table, in the order it was made."""
         with self.db.read(SYSTEM) as tx:
-            return list(tx.session.exec(select(table).order_by(table.id)))  # type: ignore[attr-defined]
+            own = select(table).where(table.workspace_id == self.workspace_id)  # type: ignore[attr-defined]
+            return list(tx.session.exec(own.order_by(table.id)))  # type: ignore[attr-defined]
 
     def one(self, table: type[T], **values: Any) -> T:
         """The one row with these values."""
@@ -249,7 +251,7 @@ def build(
             )
         )
         _cadences(tx, engagement, questions, daily)
-    return World(db, clock, DueQueue(db, STEPS), engagement.id, people)
+    return World(db, clock, DueQueue(db, STEPS), engagement.id, people, workspace_id)
 
 
 def _person(

@@ -1,0 +1,288 @@
+"""Who may do what: every public service function, every kind of person. A function that is not listed fails."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from models.access import SYSTEM, Actor, Role, Side
+from models.blockers import queries as blocker_queries
+from models.blockers import service as blockers
+from models.blockers.tables import Blocker
+from models.checkins import answers, boards, lifecycle, planning, replies
+from models.checkins import service as checkins
+from models.checkins.rules import CheckInState, Source
+from models.checkins.submissions import Submission
+from models.checkins.tables import CheckIn
+from models.clock import ManualClock
+from models.commitments import service as commitments
+from models.db import Database, Tx
+from models.engagements import queries as engagements
+from models.engagements.tables import Engagement, Participant, Person
+from models.errors import Conflict, DomainError, NotAllowed, NotFound
+from models.summaries import queries as summary_queries
+from models.summaries import service as summaries
+from models.tables import METADATA
+from models.vault import Vault, parse_keys
+from tests.conftest import MONDAY, TEST_KEYS
+from tests.support.databases import chosen_backend, fresh_database
+from tests.support.world import CHANNEL, PEOPLE, WORKSPACE, World, at, build, nov
+
+MODULES = (blockers, checkins, commitments, lifecycle, planning, replies, summaries)
+
+FOR_THE_CLOCK = {"lifecycle.advance", "lifecycle.ask", "planning.plan", "summaries.plan", "summaries.publish"}
+"""Steps of the due queue: nobody else may call them."""
+
+INNER = {
+    "blockers.raise_one", "blockers.close", "blockers.confirm", "blockers.correct", "blockers.mention",
+    "blockers.may_resolve", "checkins.store", "checkins.mark_skipped", "checkins.own_prompt",
+    "checkins.closed_because", "commitments.promise", "commitments.withdraw", "commitments.keep", "commitments.drop",
+    "commitments.move", "commitments.take_back", "lifecycle.open_now", "lifecycle.set_prompt_due",
+    "lifecycle.unanswered", "lifecycle.present_at", "lifecycle.excuse", "lifecycle.skip",
+}  # fmt: skip
+"""Called by the others with rows that they have checked. No listener may call them."""
+
+KINDS = ("owner", "lead", "member", "executive", "observer", "deactivated", "elsewhere", "abroad", "stranger")
+"""`elsewhere` is on another engagement's roster, `abroad` has the same ids in another workspace."""
+
+Call = Callable[[Tx, Any], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A use case on the check-in that is open, or the blocker that waits for the in-house side."""
+
+    call: Call
+    outcome: Mapping[str, type[Exception] | bool | None]
+    """By kind of person: None = done, False = taken for talk, or what is raised."""
+
+
+def only(*allowed: str, readers: type[Exception] | bool = NotAllowed, others: type[Exception] | bool = NotFound) -> Any:
+    outcome: dict[str, Any] = dict.fromkeys(KINDS, others)
+    outcome |= dict.fromkeys(("executive", "observer"), readers)
+    return outcome | dict.fromkeys(allowed, None)
+
+
+DOERS = ("owner", "lead", "member")
+VERAS = "0000000100.000200"
+ABROAD = "T0ABROAD"
+
+MATRIX: Mapping[str, Case] = {
+    "checkins.submit": Case(
+        lambda tx, s: checkins.submit(tx, s.open_id, Submission(note="x"), source=Source.MODAL, source_key="k"),
+        only(*DOERS),
+    ),
+    "checkins.skip": Case(lambda tx, s: checkins.skip(tx, s.open_id, "At the dentist"), only(*DOERS)),
+    "checkins.away": Case(
+        lambda tx, _: checkins.away(tx, nov(23), nov(24)), only(*DOERS, "executive", "observer", "elsewhere", "abroad")
+    ),
+    "checkins.back": Case(
+        lambda tx, _: checkins.back(tx), only(*DOERS, "executive", "observer", "elsewhere", "abroad")
+    ),
+    "checkins.start_now": Case(
+        lambda tx, s: checkins.start_now(tx, s.next_id), only("owner", "lead") | {"member": NotAllowed}
+    ),
+    "blockers.take": Case(lambda tx, s: blockers.take(tx, s.blocker_id), only(*DOERS)),
+    "blockers.update": Case(lambda tx, s: blockers.update(tx, s.blocker_id, "Asked."), only(*DOERS)),
+    "blockers.resolve": Case(
+        lambda tx, s: blockers.resolve(tx, s.blocker_id, ""), only() | dict.fromkeys(DOERS, NotAllowed)
+    ),
+    "replies.heard": Case(
+        lambda tx, s: replies.heard(tx, channel_id=CHANNEL, thread_ts=s.thread_ts, ts="200.1", text="next: A"),
+        only(*DOERS, readers=False, others=False),
+    ),
+    "replies.edited": Case(
+        lambda tx, _: replies.edited(tx, channel_id=CHANNEL, ts=VERAS, text="next: B", revision="2"),
+        only(readers=Conflict, others=Conflict) | dict.fromkeys(DOERS, Conflict) | {"abroad": False},
+    ),
+    "replies.deleted": Case(
+        lambda tx, _: replies.deleted(tx, channel_id=CHANNEL, ts=VERAS),
+        only(readers=Conflict, others=Conflict) | dict.fromkeys(DOERS, Conflict) | {"abroad": False},
+    ),
+}
+
+STAFF = {
+    "member": ("U0MIRA", "Mira", Side.INHOUSE, Role.MEMBER, "Europe/Paris"),
+    "executive": ("U0ERIK", "Erik", Side.INHOUSE, Role.EXECUTIVE, "Europe/Paris"),
+    "deactivated": ("U0DORA", "Dora", Side.INHOUSE, Role.MEMBER, "Europe/Paris"),
+}
+NAMES = {"owner": "ines", "lead": "olaf", "observer": "ada", "stranger": "mallory"}
+
+
+@dataclass
+class Stage:
+    """The world, and the rows the use cases are tried on."""
+
+    world: World
+    abroad: World
+    open_id: UUID
+    next_id: UUID
+    blocker_id: UUID
+    thread_ts: str
+
+    def actor(self, kind: str) -> Actor:
+        if kind == "abroad":
+            with self.world.db.read(SYSTEM) as tx:
+                return engagements.actor(tx, ABROAD, "U0INES", None)
+        return self.world.actor(NAMES.get(kind, kind))
+
+
+class Undo(Exception):
+    """Rolls a trial back, so that all of them start from the same rows."""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Vera has replied in the thread of Monday's check-in, with a blocker for the in-house side. Read only."""
+    with fresh_database(chosen_backend(), tmp_path_factory.mktemp("stage")) as url:
+        clock = ManualClock(MONDAY)
+        db = Database(url, clock, Vault(parse_keys(TEST_KEYS)))
+        yield _set(db, clock)
+        db.close()
+
+
+def _set(db: Database, clock: ManualClock) -> Stage:
+    world = build(db, clock, people={**PEOPLE, **STAFF}, countries=(None, None))
+    abroad = build(db, clock, countries=(None, None), workspace_id=ABROAD)
+    _employ_elsewhere(world)
+    world.until(at(23, 9))
+    world.replies("vera", nov(23), "blocked: no VPN", ts=VERAS)
+    world.change(Participant, {"id": world.place("deactivated")}, is_active=False)
+    monday, blocker = world.checkin(nov(23)), world.one(Blocker)
+    return Stage(world, abroad, monday.id, world.checkin(nov(24)).id, blocker.id, world.thread(nov(23)))
+
+
+def _employ_elsewhere(world: World) -> None:
+    world.people = {**world.people, "elsewhere": ("U0ELSE", "Elsa", Side.INHOUSE, Role.OWNER, "UTC")}
+    with world.db.transaction(SYSTEM) as tx:
+        other = tx.add(
+            Engagement(workspace_id=WORKSPACE, key="other", company="A", vendor="B", channel_id="C9", zone="UTC")
+        )
+        elsa = tx.add(Person(workspace_id=WORKSPACE, slack_user_id="U0ELSE", name="Elsa", zone="UTC"))
+        tx.add(
+            Participant(
+                workspace_id=WORKSPACE, engagement_id=other.id, person_id=elsa.id, side=Side.INHOUSE, role=Role.OWNER
+            )
+        )
+
+
+def everything(tx: Tx) -> dict[str, list[str]]:
+    """Every row of every table."""
+    tx.session.flush()
+    rows = tx.session.connection()
+    return {table.name: sorted(map(repr, rows.execute(select(table)))) for table in METADATA.sorted_tables}
+
+
+def attempt(stage: Stage, kind: str, call: Call) -> tuple[Any, bool]:
+    """What came of it and whether any row is another one; undone afterwards."""
+    found: tuple[Any, bool] = (None, False)
+    with suppress(Undo), stage.world.db.transaction(stage.actor(kind)) as tx:
+        before = everything(tx)
+        try:
+            result = call(tx, stage)
+        except DomainError as refusal:
+            result = type(refusal)
+        found = result, everything(tx) != before
+        raise Undo
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_who_may_do_what(stage: Stage, name: str, kind: str) -> None:
+    expected = MATRIX[name].outcome[kind]
+
+    result, changed = attempt(stage, kind, MATRIX[name].call)
+
+    assert expected is None or result is expected
+    assert not (expected is None and isinstance(result, type))
+    assert changed is (expected is None and name != "checkins.back")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", sorted(FOR_THE_CLOCK))
+def test_nobody_moves_the_clock(stage: Stage, name: str, kind: str) -> None:
+    module, function = name.split(".")
+    step = getattr({"lifecycle": lifecycle, "planning": planning, "summaries": summaries}[module], function)
+
+    with pytest.raises(NotAllowed), stage.world.db.transaction(stage.actor(kind)) as tx:
+        step(tx, None)
+
+
+STATES: Mapping[str, Mapping[str, type[Exception] | None]] = {
+    "scheduled": {"submit": Conflict, "skip": Conflict, "start_now": None},
+    "open": {"submit": None, "skip": None, "start_now": Conflict},
+    "closed": {"submit": None, "skip": Conflict, "start_now": Conflict},
+    "skipped": {"submit": Conflict, "skip": Conflict, "start_now": Conflict},
+}
+"""What the owner may do with a check-in in each state; the scheduled one waits for an open one."""
+
+
+@pytest.mark.parametrize("deed", ["submit", "skip", "start_now"])
+@pytest.mark.parametrize("state", sorted(STATES))
+def test_what_a_check_in_allows_in_each_state(stage: Stage, state: str, deed: str) -> None:
+    expected = STATES[state][deed]
+    deeds: dict[str, Callable[[Tx, UUID], Any]] = {
+        "submit": lambda tx, row_id: checkins.submit(
+            tx, row_id, Submission(note="x"), source=Source.MODAL, source_key="k"
+        ),
+        "skip": lambda tx, row_id: checkins.skip(tx, row_id, "At the dentist"),
+        "start_now": checkins.start_now,
+    }
+
+    result, _ = attempt(stage, "owner", lambda tx, s: deeds[deed](tx, _checkin_in(tx, s, state)))
+
+    assert (result if isinstance(result, type) else None) is expected
+
+
+def _checkin_in(tx: Tx, stage: Stage, state: str) -> UUID:
+    row = tx.one(CheckIn, WORKSPACE, stage.next_id if state == "scheduled" else stage.open_id)
+    row.state = CheckInState(state)
+    row.closed_at = tx.now if state == "closed" else None
+    return row.id
+
+
+@pytest.mark.parametrize("kind", ["elsewhere", "abroad", "stranger", "deactivated"])
+def test_outsiders_read_nothing(stage: Stage, kind: str) -> None:
+    reads: list[Call] = [
+        lambda tx, s: boards.status(tx, s.world.engagement_id),
+        lambda tx, s: summary_queries.published(tx, s.world.engagement_id),
+        lambda tx, s: answers.answer_form(tx, s.open_id),
+        lambda tx, s: blocker_queries.for_update(tx, s.blocker_id),
+    ]
+
+    for read in reads:
+        with pytest.raises(NotFound), stage.world.db.read(stage.actor(kind)) as tx:
+            read(tx, stage)
+
+
+def test_somebody_from_another_home_workspace_is_a_stranger(stage: Stage) -> None:
+    with suppress(Undo), stage.world.db.transaction(SYSTEM) as tx:
+        person = tx.session.exec(select(Person).where(Person.slack_user_id == "U0INES")).first()
+        assert person is not None
+        person.slack_team_id = "T0HOME"
+
+        assert engagements.actor(tx, person.workspace_id, "U0INES", "T0ELSE").memberships == ()
+        raise Undo
+
+
+def test_every_public_service_function_is_in_the_matrix() -> None:
+    found = {
+        f"{_name(module)}.{name}"
+        for module in MODULES
+        for name, thing in vars(module).items()
+        if inspect.isfunction(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+    assert found == {*MATRIX, *FOR_THE_CLOCK, *INNER}
+
+
+def _name(module: ModuleType) -> str:
+    parts = module.__name__.split(".")
+    return parts[1] if parts[-1] == "service" else parts[-1]
