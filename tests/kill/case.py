@@ -60,10 +60,10 @@ class Scene:
 
 
 class Nursery:
-    """The process that forks the lives."""
+    """The process that forks the lives; it rehearses on the database at `address` first."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "tests.kill.child"], stdin=subprocess.PIPE)
+    def __init__(self, address: str) -> None:
+        self._process = subprocess.Popen([sys.executable, "-m", "tests.kill.child", address], stdin=subprocess.PIPE)
 
     def bear(self, spec: Json) -> None:
         """Let one more process begin."""
@@ -113,6 +113,16 @@ class Life:
         with suppress(ProcessLookupError):
             os.kill(self.pid, how)
 
+    async def is_frozen(self) -> None:
+        """Return when it stands still."""
+        status = Path(f"/proc/{self.pid}/stat")
+        while status.read_text().rpartition(")")[2].split()[0] != "T":
+            await asyncio.sleep(0.005)
+
+    async def says(self) -> Json:
+        """The answer to a command that nobody waited for."""
+        return await self.unless_dead(self._answers.get())
+
     async def end(self) -> None:
         """Kill it and see it gone."""
         self.strike(signal.SIGKILL)
@@ -149,8 +159,8 @@ class Case:
         """The present life."""
         return self.lives[-1]
 
-    async def begin(self, nursery: Nursery, strike: Strike | None = None) -> None:
-        """One more life, started; `strike` befalls it."""
+    async def begin(self, nursery: Nursery, strike: Strike | None = None, how: str = "start") -> None:
+        """One more life, started (or `run`); `strike` befalls it."""
         strike = self._strike = strike or Strike()
         spec = {
             "socket": str(self._folder / "control"),
@@ -164,14 +174,17 @@ class Case:
         is_counting_calls = strike.from_start
         self._calls = 0 if is_counting_calls else -1
         nursery.bear(spec)
-        self.lives.append(await asyncio.wait_for(self._born.get(), 20))
-        await self.life.asks("start")
+        self.lives.append(await asyncio.wait_for(self._born.get(), 60))
+        await self.life.asks(how)
         if not is_counting_calls:
             await self.life.asks("arm")
             self._calls = 0
 
-    async def settle(self) -> None:
-        """Let everything that is due now, and everything that is to be said about it, happen. Raises Died."""
+    async def settle(self) -> Json:
+        """Let everything that is due now, and everything that is to be said about it, happen; what the last turn said.
+
+        Raises Died.
+        """
         for _ in range(_ROUNDS):
             await self.life.unless_dead(self.sandbox.settled(20))
             turn = await self.life.asks("turn")
@@ -180,14 +193,13 @@ class Case:
             if wake is not None and wake <= self.clock.now() + _SOON:
                 self.clock.set(wake)
             elif not turn["moved"] and not turn["sent"]:
-                return
+                return turn
         raise AssertionError("The case does not come to rest.")
 
     async def until(self, moment: datetime) -> None:
         """Let time pass, from due time to due time. Raises Died."""
         while True:
-            await self.settle()
-            turn = await self.life.asks("turn")
+            turn = await self.settle()
             due = datetime.fromisoformat(turn["due"]) if turn["due"] else None
             if due is None or due > moment:
                 break
@@ -261,7 +273,6 @@ def _workspace(scene: Scene, clock: SharedClock, folder: Path) -> Workspace:
 @asynccontextmanager
 async def case(scene: Scene, folder: Path) -> AsyncIterator[Case]:
     """A case that begins from a scene, in a folder of its own."""
-    folder.mkdir(parents=True)
     clock = SharedClock.made(folder / "clock", scene.now)
     sandbox = SandboxServer(_workspace(scene, clock, folder), ack_seconds=_ACK_SECONDS, retry_seconds=(0.0,) * 30)
     await sandbox.start()

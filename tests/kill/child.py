@@ -11,23 +11,27 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import configure_mappers
 
 from bot.app import Application, build
-from bot.settings import Mode, Settings
+from bot.settings import LogLevel, Mode, Settings
 from models.access import SYSTEM
+from models.db import database_url
 from models.setup import service as setup
 from models.setup.reading import read
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SIGNING_SECRET
 from tests.kill.clock import SharedClock
 from tests.kill.steps import Steps
-from tests.support.stage import KEYS
+from tests.kill.world import ENGAGEMENT, START
+from tests.support.stage import KEYS, SHARED, stage
 
 Json = dict[str, Any]
 
@@ -35,17 +39,18 @@ Json = dict[str, Any]
 class Child:
     """One life of the application."""
 
-    def __init__(self, spec: Json) -> None:
+    def __init__(self, spec: Json, warm: Engine) -> None:
         self._clock = SharedClock(Path(spec["clock"]))
         self._steps = Steps(spec["strike_at"], signal.Signals(spec["strike"]))
         self._app = _application(spec, self._clock)
+        self._app.db.engine = _redirected(warm, spec["database"])
         self._steps.watch(self._app.db.engine)
         self._commands: dict[str, Callable[..., Awaitable[Json]]] = {
             "start": self.start,
+            "run": self.run,
             "arm": self.arm,
             "apply": self.apply,
             "turn": self.turn,
-            "stop": self.stop,
         }
 
     async def obey(self, line: bytes) -> Json:
@@ -53,9 +58,17 @@ class Child:
         command = json.loads(line)
         return await self._commands[command.pop("do")](**command)
 
-    async def start(self, with_jobs: bool = False) -> Json:
-        """Come up as the product does."""
-        await self._app.start(with_jobs=with_jobs)
+    async def start(self) -> Json:
+        """Come up as the product does, but do nothing by itself."""
+        await self._app.start(with_jobs=False)
+        return {}
+
+    async def run(self) -> Json:
+        """Run as the product does, until a signal."""
+        running = asyncio.create_task(self._app.run())
+        running.add_done_callback(lambda _: os._exit(0))
+        while not self._app.health.is_serving:
+            await asyncio.sleep(0.005)
         return {}
 
     async def arm(self) -> Json:
@@ -66,7 +79,7 @@ class Child:
     async def apply(self, file: str) -> Json:
         """Apply an engagement file."""
         path = Path(file)
-        content = read(path.read_bytes(), path.name)  # noqa: ASYNC240 (a small file, before anything runs)
+        content = read(path.read_bytes(), path.name)
         await self._app.db.run(SYSTEM, setup.apply, HOME, content)
         return {}
 
@@ -77,11 +90,6 @@ class Child:
         wake = await self._app.dispatcher.next_wake()
         due = await self._app.db.work(self._app.due.next_due)
         return {"moved": moved, "sent": sent, "wake": _text(wake), "due": _text(due)}
-
-    async def stop(self) -> Json:
-        """Go as on SIGTERM."""
-        await self._app.stop()
-        return {}
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -98,15 +106,16 @@ def _application(spec: Json, clock: SharedClock) -> Application:
         database_url=SecretStr(spec["database"]),
         cadence_keys=SecretStr(KEYS),
         http_port=0,
+        log_level=LogLevel.ERROR,
     )
     return build(settings, clock=clock, wall=clock)
 
 
-async def live(spec: Json) -> None:
+async def live(spec: Json, warm: Engine) -> None:
     """Obey until nobody is there any more."""
     reader, writer = await asyncio.open_unix_connection(spec["socket"])
     writer.write(json.dumps({"pid": os.getpid()}).encode() + b"\n")
-    child = Child(spec)
+    child = Child(spec, warm)
     if spec["from_start"]:
         await child.arm()
     while line := await reader.readline():
@@ -117,10 +126,37 @@ async def live(spec: Json) -> None:
         writer.write(json.dumps(answer).encode() + b"\n")
 
 
+async def _rehearse(address: str) -> Engine:
+    """Live through a day once. The engine of it knows every statement: preparing those is most of a short life."""
+    async with stage(address, START, engagement=ENGAGEMENT) as day:
+        await day.until(START + timedelta(hours=6))
+        vera, board = day.person("vera"), day.board()
+        said = await vera.posts(SHARED, "Import runs.\nnext: Export\nblocked: no VPN", thread_ts=board["ts"])
+        await day.settle()
+        await vera.edits(said, "Import runs.")
+        await day.until(START + timedelta(hours=13))
+    return day.app.db.engine
+
+
+def _redirected(warm: Engine, address: str) -> Engine:
+    """The engine, connecting to another database."""
+    url = make_url(database_url(address))
+
+    def elsewhere(_dialect: object, _record: object, args: list[Any], kwargs: Json) -> None:
+        if url.get_backend_name() == "sqlite":
+            args[0] = url.database
+        else:
+            kwargs["dbname"] = url.database
+
+    event.listen(warm, "do_connect", elsewhere)
+    return warm
+
+
 def main() -> None:
-    """Load, then fork for every line."""
+    """Load, then fork for every line. The argument is a database to rehearse on."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     configure_mappers()
+    warm = asyncio.run(_rehearse(sys.argv[1]))
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
@@ -129,7 +165,7 @@ def main() -> None:
             continue
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
-            asyncio.run(live(json.loads(line)))
+            asyncio.run(live(json.loads(line), warm))
         finally:
             os._exit(0)
 

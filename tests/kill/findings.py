@@ -1,8 +1,9 @@
 """What is to be seen in Slack and what is stored at the end, in words that do not depend on when things happened."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import select
@@ -19,6 +20,7 @@ from models.outbox.rules import OPEN_STATES, OutboxState
 from models.outbox.tables import OutboxMessage, Post
 from models.summaries.tables import WeeklySummary
 from models.vault import Vault, parse_keys
+from sandbox.web_api import Call
 from sandbox.workspace import Workspace
 from tests.support.stage import KEYS
 
@@ -42,6 +44,14 @@ def found(workspace: Workspace, db: Database) -> Found:
         shown = Counter(post.kind for post in posts.values())
         wrong = [*_unsettled(tx), *_out_of_step(workspace, set(posts))]
         return Found(dict(shown), sorted(_messages(workspace)), sorted(_records(tx)), wrong)
+
+
+def sent_twice(calls: Sequence[Call]) -> Iterator[str]:
+    """Nothing was there twice even for a moment, and no limit of Slack's was overrun."""
+    posts = [call.args["metadata"] for call in calls if call.ok and "metadata" in call.args]
+    keys = Counter(str(json.loads(it) if isinstance(it, str) else it) for it in posts)
+    yield from (f"posted {times} times: {key}" for key, times in keys.items() if times > 1)
+    yield from (f"limited: {call.method}" for call in calls if (call.result or {}).get("error") == "ratelimited")
 
 
 def opened(address: str, clock: object) -> Database:

@@ -2,16 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sandbox.seed import SHARED
 from tests.kill.case import Case
+from tests.kill.world import ENGAGEMENT, START
 
 Json = dict[str, Any]
-
-START = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
-"""A Wednesday on which both sides work; the stand-up opens at 08:30 UTC."""
 
 _SAID = "Import runs.\nnext: Export by Friday\nblocked: no VPN for @Ines"
 _SAID_BETTER = "Import runs well.\nnext: Export by Monday\nblocked: no VPN for @Ines"
@@ -41,7 +39,7 @@ class Flow:
 
 async def start(case: Case) -> None:
     """The application comes up on an empty database and is told of the engagement."""
-    await case.life.asks("apply", file="tests/kill/small.yaml")
+    await case.life.asks("apply", file=str(ENGAGEMENT))
     await case.settle()
 
 

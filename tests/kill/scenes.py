@@ -8,8 +8,9 @@ from itertools import count
 from pathlib import Path
 
 from tests.kill.case import Case, Died, Nursery, Scene, Strike, case
-from tests.kill.findings import Found, found, opened
-from tests.kill.flows import FLOWS, START, Flow
+from tests.kill.findings import Found, found, opened, sent_twice
+from tests.kill.flows import FLOWS, Flow
+from tests.kill.world import START
 from tests.support.databases import copied_database, empty_database
 
 
@@ -17,10 +18,10 @@ class Theatre:
     """Where cases are played, on one kind of database."""
 
     def __init__(self, backend: str) -> None:
-        self.nursery = Nursery()
         self._backend = backend
         self._kept = ExitStack()
         self._folder = Path(self._kept.enter_context(tempfile.TemporaryDirectory(prefix="kill-")))
+        self.nursery = Nursery(self._kept.enter_context(empty_database(backend, self._folder)))
         self._numbers = count(1)
         self._scenes: dict[str, Scene] = {}
         self._ends: dict[str, Found] = {}
@@ -51,7 +52,9 @@ class Theatre:
     async def stage(self, flow: Flow) -> AsyncIterator[Case]:
         """A case at the beginning of a flow."""
         before = await self._scene_after(FLOWS[flow.after]) if flow.after else self._empty()
-        async with case(before, self._folder / str(next(self._numbers))) as made:
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        async with case(before, folder) as made:
             yield made
 
     async def _scene_after(self, flow: Flow) -> Scene:
@@ -76,6 +79,7 @@ def look(made: Case) -> Found:
     """What is there now."""
     db = opened(made.address, made.clock)
     try:
-        return found(made.sandbox.workspace, db)
+        seen = found(made.sandbox.workspace, db)
+        return replace(seen, wrong=[*seen.wrong, *sent_twice(made.sandbox.calls)])
     finally:
         db.close()

@@ -11,7 +11,10 @@ _READS = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "SHOW", "SET")
 
 
 class Steps:
-    """Counts from when it is armed: one step before and one after every commit that changes something."""
+    """Counts from when it is armed: one step before and one after every commit that changes something.
+
+    Only a deadly blow falls before a commit: what is frozen there would hold its locks.
+    """
 
     def __init__(self, strike_at: int, strike: signal.Signals) -> None:
         self._strike_at = strike_at
@@ -30,7 +33,7 @@ class Steps:
         def do_commit(connection: Any) -> None:
             is_writing = id(connection.dbapi_connection) in self._writing
             self._writing.discard(id(connection.dbapi_connection))
-            self._pass(is_writing)
+            self._pass(is_writing and self._strike is signal.SIGKILL)
             commit(connection)
             self._pass(is_writing)
 

@@ -55,7 +55,7 @@ Connect = Callable[[], Awaitable[Bot]]
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 (there is nothing to wait for but the state itself)
+        while not true():
             await asyncio.sleep(0.005)
 
 

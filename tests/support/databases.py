@@ -128,8 +128,11 @@ async def is_left_alone(address: str) -> None:
         return
     name = _name_of(address)
     with psycopg.connect(postgres_server(), autocommit=True) as connection:
-        while connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (name,)).fetchone():
+        for _ in range(2000):
+            if not connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (name,)).fetchone():
+                return
             await asyncio.sleep(0.005)
+    raise TimeoutError(f"Somebody is still connected to {name}.")
 
 
 @contextmanager

@@ -128,7 +128,7 @@ async def stage(
     try:
         await app.start(with_jobs=False)
         if engagement is not None:
-            file = read(engagement.read_bytes(), engagement.name)  # noqa: ASYNC240 (a small file, before anything runs)
+            file = read(engagement.read_bytes(), engagement.name)
             await app.db.run(SYSTEM, setup.apply, HOME, file)
         yield Stage(sandbox, app, clock)
     finally:
