@@ -79,12 +79,12 @@ class Person:
     # -- acting -------------------------------------------------------------------------------------------------
 
     async def clicks(self, place: Json, which: str) -> None:
-        """Press a button, named by action id or by its text, in a message, a modal or the Home tab."""
+        """Press a button, named by action id, block id or its text, in a message, a modal or the Home tab."""
         block, element = _element(place, which)
         await self.acts(place, people.action_on(place["blocks"], element["action_id"], block["block_id"]))
 
     async def chooses(self, place: Json, which: str, value: Any) -> None:
-        """Pick an option (by value or text), a date or a person in an element named by its action id."""
+        """Pick an option (by value or text), a date or a person in an element named by its block or action id."""
         block, element = _element(place, which)
         entry = forms.entered(element, value)
         chosen = {k: v for k, v in entry.items() if k != "type"}
@@ -187,7 +187,7 @@ class Person:
 def _element(place: Json, which: str) -> tuple[Json, Json]:
     for block, element in forms.elements(place.get("blocks", [])):
         label = element.get("text", {})
-        if which in (element["action_id"], label.get("text") if isinstance(label, dict) else None):
+        if which in (block["block_id"], element["action_id"], label.get("text") if isinstance(label, dict) else None):
             return block, element
     known = [e["action_id"] for _, e in forms.elements(place.get("blocks", []))]
     raise Refused(f"There is no {which!r} here, only {known}")

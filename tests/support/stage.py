@@ -4,43 +4,89 @@ People act as they would in Slack (`stage.person("vera").clicks(...)`); `stage.u
 to due time, advancing and delivering; `stage.transcript` reads like what happened in the channel.
 """
 
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
+from sqlmodel import select
 
 from bot.app import Application, build
 from bot.settings import Mode, Settings
 from models.access import SYSTEM
+from models.base import Row
 from models.clock import ManualClock
 from models.setup import service as setup
 from models.setup.reading import read
+from sandbox import people
 from sandbox.limits import Limits
 from sandbox.person import Person
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, INHOUSE, SHARED, SIGNING_SECRET, example_world
 from sandbox.server import SandboxServer
+from tests.support.transcript import Transcript
 
 Json = dict[str, Any]
+RowT = TypeVar("RowT", bound=Row)
 
 EXAMPLE = Path("examples/northwind-brightlane.yaml")
 KEYS = "test:a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="
 _ROUNDS = 200
-_DATE = re.compile(r"<!date\^\d+\^[^|]*\|([^>]*)>")
+_AT_ONCE = timedelta(seconds=10)
+"""What the dispatcher waits for so briefly (one message a second a channel) belongs to the present moment."""
+_STEP = timedelta(seconds=1)
 
 
 class Stage:
     """The sandbox, the application and the clock."""
 
-    def __init__(self, sandbox: SandboxServer, app: Application, clock: ManualClock) -> None:
+    def __init__(self, sandbox: SandboxServer, settings: Settings, clock: ManualClock) -> None:
         self.sandbox = sandbox
-        self.app = app
         self.clock = clock
-        self.transcript: list[str] = []
-        sandbox.workspace.on_change.append(self._note)
+        self.told = Transcript(sandbox.workspace, clock, "Europe/Paris")
+        self._settings = settings
+        self.app = build(settings, clock=clock, wall=clock)
+
+    @property
+    def transcript(self) -> list[str]:
+        """What happened so far, a line each."""
+        return self.told.lines
+
+    # -- the application ----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start the application, on the same database and sandbox as before."""
+        await self.app.start(with_jobs=False)
+        if self.sandbox.http is not None:
+            self.sandbox.http.request_url = f"{self.app.http_url}/slack/events"
+
+    async def stop(self) -> None:
+        """Stop the application; `restart` builds the next one."""
+        await self.app.stop()
+
+    async def restart(self) -> None:
+        """A new application object on the same database and sandbox."""
+        await self.app.stop()
+        self.app = build(self._settings, clock=self.clock, wall=self.clock)
+        await self.start()
+
+    async def apply(self, yaml: str | bytes) -> None:
+        """Apply an engagement file, as `cadence engagement apply` does."""
+        data = yaml.encode() if isinstance(yaml, str) else yaml
+        await self.app.db.run(SYSTEM, setup.apply, HOME, read(data, "engagement.yaml"))
+
+    def rows(self, table: type[RowT]) -> Sequence[RowT]:
+        """All rows of a table, in the order they were written."""
+        with self.app.db.read(SYSTEM) as tx:
+            return tx.session.exec(select(table).order_by(table.id)).all()  # type: ignore[arg-type]
+
+    def unsealed(self, row: Row, column: str) -> str:
+        """The plain text of a sealed column."""
+        with self.app.db.read(SYSTEM) as tx:
+            return tx.unseal(row, column)
+
+    # -- looking ------------------------------------------------------------------------------------------------
 
     def person(self, name: str) -> Person:
         """Somebody by first name, or by user id."""
@@ -48,16 +94,38 @@ class Stage:
 
     def channel(self, channel: str = SHARED) -> list[Json]:
         """What stands in a channel, thread replies included."""
-        return self.sandbox.person("U0INES").messages(channel)
+        found = self.sandbox.workspace.channel(channel).messages.values()
+        return [{**message, "channel": channel} for message in found]
 
-    def board(self) -> Json:
-        """The newest message at the top level of the shared channel that has an Answer button or a report."""
-        ours = [item for item in self.channel() if item.get("bot_id")]
-        return [item for item in ours if item.get("thread_ts", item["ts"]) == item["ts"]][-1]
+    def board(self, title: str = "", channel: str = SHARED) -> Json:
+        """The newest message of the bot at the top level of a channel whose text begins with `title`."""
+        return self.boards(title, channel)[-1]
+
+    def boards(self, title: str = "", channel: str = SHARED) -> list[Json]:
+        """All of them, the newest last."""
+        ours = [item for item in self.channel(channel) if item.get("bot_id") and item["text"].startswith(title)]
+        return [item for item in ours if item.get("thread_ts", item["ts"]) == item["ts"]]
 
     def thread(self, parent: Json) -> list[Json]:
         """The replies to a message."""
-        return [item for item in self.channel() if item.get("thread_ts") == parent["ts"] != item["ts"]]
+        return [item for item in self.channel(parent["channel"]) if item.get("thread_ts") == parent["ts"] != item["ts"]]
+
+    def card(self, words: str, channel: str = SHARED) -> Json:
+        """The newest message of the bot with these words in it, anywhere in a channel."""
+        return next(
+            item for item in reversed(self.channel(channel)) if item.get("bot_id") and words in shown_in(item)
+        )
+
+    def whispers(self, name: str) -> list[str]:
+        """What the bot has told a person alone, in place."""
+        found = self.sandbox.workspace.ephemerals.get(self.person(name).id, [])
+        return [str(item["text"]) for item in found]
+
+    def directs(self, name: str) -> list[str]:
+        """What the bot has written to a person directly, as it stands now."""
+        return [str(item["text"]) for item in self.person(name).direct_messages() if item.get("bot_id")]
+
+    # -- time ---------------------------------------------------------------------------------------------------
 
     async def settle(self) -> None:
         """Let everything that is due now, and everything that is to be said now, happen."""
@@ -67,7 +135,7 @@ class Stage:
             sent = await self.app.dispatcher.drain()
             await self.sandbox.settled()
             wake = await self.app.dispatcher.next_wake()
-            if wake is not None and wake <= self.clock.now() + timedelta(minutes=2):
+            if wake is not None and wake <= self.clock.now() + _AT_ONCE:
                 self.clock.set(max(wake, self.clock.now()))
             elif not moved and not sent:
                 return
@@ -78,61 +146,107 @@ class Stage:
         await self.settle()
         while True:
             due = await self.app.db.work(self.app.due.next_due)
-            if due is None or due > moment:
+            wake = await self.app.dispatcher.next_wake()
+            times = [at for at in (due, wake and wake + _STEP) if at is not None and at <= moment]
+            if not times:
                 break
-            self.clock.set(max(due, self.clock.now()))
+            self.clock.set(max(min(times), self.clock.now()))
             await self.settle()
         self.clock.set(max(moment, self.clock.now()))
         await self.settle()
 
-    async def answers(self, name: str, **values: Any) -> None:
-        """Press Answer on the board, fill in the form, send it."""
+    # -- acting -------------------------------------------------------------------------------------------------
+
+    async def answers(self, name: str, place: Json | None = None, **values: Any) -> None:
+        """Press Answer on the board (or in `place`), fill in the form and send it: see `fills`."""
         someone = self.person(name)
-        await someone.clicks(self.board(), "Answer")
-        errors = await someone.submits(someone.open_views[-1], values)
+        await someone.clicks(place or self.board(), "checkin.answer.open")
+        await self.fills(name, values)
+
+    async def fills(self, name: str, values: dict[str, Any]) -> None:
+        """Fill in the open form and send it. Fields by their question's id, `blocked__what` for a part of one."""
+        someone = self.person(name)
+        given = {f"answer.{key.replace('__', '.')}": value for key, value in values.items()}
+        if given.get("answer.blocked") == "yes":
+            await someone.chooses(someone.open_views[-1], "answer.blocked", "yes")
+        errors = await someone.submits(someone.open_views[-1], given)
         assert not errors, errors
         await self.settle()
 
-    def _note(self, change: Any) -> None:
-        """Write what everybody can see into the transcript."""
-        kind = getattr(change, "type", "") or (change.get("type", "") if isinstance(change, dict) else "")
-        message = getattr(change, "message", None) or (change.get("message") if isinstance(change, dict) else None)
-        if kind in ("message", "message_changed") and message:
-            text = _DATE.sub(r"\1", message.get("text", "")).replace("\n", " / ")
-            self.transcript.append(f"{self.clock.now():%a %d %b %H:%M} {kind} {text}")
+    async def replies(self, name: str, text: str, parent: Json | None = None) -> Json:
+        """Write into the thread of the board (or of `parent`)."""
+        under = parent or self.board()
+        said = await self.person(name).posts(under["channel"], text, thread_ts=under["ts"])
+        await self.settle()
+        return said
+
+    async def writes(self, name: str, text: str) -> Json:
+        """Write to the bot directly."""
+        someone = self.person(name)
+        channel = direct_with(self.sandbox, someone.id)
+        said = await someone.posts(channel, text)
+        await self.settle()
+        return said
+
+    async def mentions(self, name: str, text: str, parent: Json | None = None, channel: str = SHARED) -> Json:
+        """Mention the bot, in the channel or in a thread."""
+        words = f"<@{self.sandbox.workspace.app.bot_user_id}> {text}"
+        said = await self.person(name).posts(channel, words, thread_ts=parent["ts"] if parent else None)
+        await self.settle()
+        return said
+
+    async def commands(self, name: str, line: str, channel: str | None = SHARED) -> str:
+        """Type a slash command and read the answer."""
+        said = await self.person(name).commands(line, channel)
+        await self.settle()
+        return said
+
+
+def shown_in(message: Json) -> str:
+    """Every text of a message: the plain one and those of its blocks."""
+    return f"{message.get('text', '')}\n{message.get('blocks', '')}"
+
+
+def direct_with(sandbox: SandboxServer, user_id: str) -> str:
+    """The id of the direct message of a person with the bot."""
+    return people.open_direct(sandbox.workspace, sandbox.workspace.user(user_id)).id
 
 
 @asynccontextmanager
 async def stage(
-    database_url: str, start: datetime, *, engagement: Path | None = EXAMPLE, http: bool = False, limits: bool = False
+    database_url: str,
+    start: datetime,
+    *,
+    engagement: Path | str | None = EXAMPLE,
+    http: bool = False,
+    limits: bool = False,
 ) -> AsyncIterator[Stage]:
-    """A stage at `start`, with the example engagement applied."""
+    """A stage at `start`, with the example engagement (or another file's path, or YAML) applied.
+
+    `http` delivers by signed HTTP instead of Socket Mode.
+    """
     clock = ManualClock(start)
     workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=limits))
-    sandbox = SandboxServer(workspace)
+    sandbox = SandboxServer(workspace, request_url="http://127.0.0.1:1/slack/events" if http else "")
     await sandbox.start()
-    app = build(
-        Settings(
-            slack_bot_token=SecretStr(BOT_TOKEN),
-            slack_app_token=SecretStr(APP_TOKEN),
-            slack_signing_secret=SecretStr(SIGNING_SECRET),
-            slack_mode=Mode.HTTP if http else Mode.SOCKET,
-            slack_api_url=sandbox.api_url,
-            database_url=SecretStr(database_url),
-            cadence_keys=SecretStr(KEYS),
-            http_port=0,
-        ),
-        clock=clock,
-        wall=clock,
+    settings = Settings(
+        slack_bot_token=SecretStr(BOT_TOKEN),
+        slack_app_token=SecretStr(APP_TOKEN),
+        slack_signing_secret=SecretStr(SIGNING_SECRET),
+        slack_mode=Mode.HTTP if http else Mode.SOCKET,
+        slack_api_url=sandbox.api_url,
+        database_url=SecretStr(database_url),
+        cadence_keys=SecretStr(KEYS),
+        http_port=0,
     )
+    play = Stage(sandbox, settings, clock)
     try:
-        await app.start(with_jobs=False)
+        await play.start()
         if engagement is not None:
-            file = read(engagement.read_bytes(), engagement.name)
-            await app.db.run(SYSTEM, setup.apply, HOME, file)
-        yield Stage(sandbox, app, clock)
+            await play.apply(engagement.read_bytes() if isinstance(engagement, Path) else engagement)  # noqa: ASYNC240
+        yield play
     finally:
-        await app.stop()
+        await play.stop()
         await sandbox.stop()
 
 
