@@ -16,6 +16,7 @@ from models.checkins.rules import CheckInState, PromptState, Source
 from models.checkins.submissions import Submission
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
+from models.engagements.tables import Participant
 from models.errors import Conflict
 from models.outbox import queries as posts
 from models.outbox import service as outbox
@@ -52,9 +53,10 @@ def edited(
         return _hear(tx, Place(channel_id, None if is_direct else thread_ts, ts), text, revision)
     if reply is None or reply.is_deleted or reply.revision >= revision:
         return reply is not None
-    checkin, prompt = _locked(tx, reply)
-    if service.closed_because(tx, checkin):
+    found = _locked(tx, reply)
+    if found is None or service.closed_because(tx, found[0]):
         return True
+    checkin, prompt = found
     reply.text, reply.revision = tx.seal(reply, "text", _clean(text)), revision
     _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:{revision}")
     return True
@@ -71,9 +73,10 @@ def deleted(tx: Tx, *, channel_id: str, ts: str, thread_ts: str | None = None, i
         return _never_said(tx, Place(channel_id, None if is_direct else thread_ts, ts))
     if reply is None or reply.is_deleted:
         return reply is not None
-    checkin, prompt = _locked(tx, reply)
+    found = _locked(tx, reply)
     reply.is_deleted = True
-    if service.closed_because(tx, checkin) is None:
+    if found and service.closed_because(tx, found[0]) is None:
+        checkin, prompt = found
         _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:deleted")
     return True
 
@@ -195,12 +198,13 @@ def _own(tx: Tx, checkin_id: UUID) -> tuple[CheckIn, Prompt] | None:
     return (checkin, prompt) if prompt else None
 
 
-def _locked(tx: Tx, reply: Reply) -> tuple[CheckIn, Prompt]:
+def _locked(tx: Tx, reply: Reply) -> tuple[CheckIn, Prompt] | None:
+    """What a reply of the actor's belongs to; none once they have left the roster: then what they said stands."""
     prompt = tx.one(Prompt, reply.workspace_id, reply.prompt_id)
-    found = _own(tx, prompt.checkin_id)
-    if found is None or found[1].id != prompt.id:
+    writer = tx.one(Participant, reply.workspace_id, prompt.participant_id)
+    if writer.person_id != tx.actor.person_id:
         raise Conflict("Only the person who wrote a reply can change it.")
-    return found
+    return _own(tx, prompt.checkin_id)
 
 
 def _source_of(tx: Tx, prompt: Prompt) -> Source:

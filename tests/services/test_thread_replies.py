@@ -1,6 +1,7 @@
 """Replies in a thread and direct messages: what counts, and how edits and deletions are followed."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -14,6 +15,7 @@ from models.checkins.submissions import NewBlocker, Submission
 from models.checkins.tables import Reply, Response
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment
+from models.engagements.tables import Participant
 from models.errors import Conflict
 from tests.support.world import CHANNEL, World, at, nov
 
@@ -388,6 +390,15 @@ def test_only_the_writer_changes_a_reply(open_world: World) -> None:
         edits(open_world, ts, "B", name="vik")
 
     assert note(open_world) == "A"
+
+
+@pytest.mark.parametrize("change", [edits, lambda world, ts, _: deletes(world, ts)])
+def test_what_somebody_said_stands_after_they_left(open_world: World, change: Callable[..., bool]) -> None:
+    ts = open_world.replies("vera", nov(23), "A")
+    open_world.change(Participant, {"id": open_world.place("vera")}, is_active=False)
+
+    assert change(open_world, ts, "B") is True
+    assert len(open_world.rows(Response)) == 1
 
 
 @pytest.mark.parametrize("text", ["\ud800 half a character", "nul \x00 inside", "💥" * 4000, "\u202egnihtemos"])
