@@ -18,6 +18,8 @@ FARTHEST = timedelta(days=366)
 _UNREADABLE = "This could not be read. Please fill it in again."
 _NO_PART = "This is no part of the form any more. Please close the form and open it again."
 _ACTIONS = frozenset({ids.VALUE, ids.ANSWER_CHANGE})
+_NO_FIELDS = ({ids.ANSWER_SWITCH},)
+"""What Slack sends among the fields although it is none: the select beside a text."""
 
 
 class Entries:
@@ -117,7 +119,11 @@ def _raw(view: object) -> dict[str, Any]:
     state = view.get("state") if isinstance(view, Mapping) else None
     values = state.get("values") if isinstance(state, Mapping) else None
     entries = values if isinstance(values, Mapping) else {}
-    return {block_id: entry for block_id, entry in entries.items() if isinstance(block_id, str)}
+    return {
+        block_id: entry
+        for block_id, entry in entries.items()
+        if isinstance(block_id, str) and not (isinstance(entry, Mapping) and set(entry) in _NO_FIELDS)
+    }
 
 
 def _value(entry: object) -> str | None:
