@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test fast check format bench migration lock clean
+.PHONY: help setup demo run test fast check format pictures bench migration lock clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -35,6 +35,9 @@ check: $(VENV)/.ready-dev  ## Lint, formatting, types, import contracts, unused 
 format: $(VENV)/.ready-dev  ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(VENV)/.ready-dev  ## Make the pictures of the documents anew (needs Chromium)
+	$(BIN)/python -m tests.page.pictures
 
 bench: $(VENV)/.ready-dev  ## Print the figures, each beside its bare baseline in the same run
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -28,7 +28,7 @@ from models.setup import service as setup
 from models.setup.file import EngagementFile
 from models.setup.reading import read
 from models.vault import new_key
-from sandbox import store
+from sandbox import manifest, store
 from sandbox.clock import AdjustableClock
 from sandbox.clock_control import Control
 from sandbox.limits import Limits
@@ -37,6 +37,7 @@ from sandbox.server import SandboxServer
 from scheduler.agenda import agenda
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "northwind-brightlane.yaml"
+MANIFEST = Path(__file__).parent.parent / "manifest.yaml"
 _FIRST_MORNING = wall_time(3, 55, tzinfo=UTC)
 """Five minutes before the provider's stand-up opens in Kolkata."""
 FRIDAY = 4
@@ -121,6 +122,7 @@ async def _serve(kept: Demo, host: str, port: int) -> None:
     workspace = (
         store.load(kept.workspace, clock=clock, limits=limits) if resumed else example_world(clock, limits=limits)
     )
+    manifest.install(workspace.app, MANIFEST)
     coming = Coming()
     server = SandboxServer(workspace, save_to=kept.workspace, clock_control=Control(clock, lambda: coming.item))
     await server.start(host, port)

@@ -39,7 +39,7 @@ def answer_modal(
     `others` are further check-ins to switch to; `has_changed` says that the form changed while it was being filled in.
     """
     now_in = draft or Draft()
-    blocks: list[Block | None] = [*_intro(form, has_changed), _switch(others)]
+    blocks: list[Block | None] = _intro(form, has_changed)
     asked = fields.questions(form, now_in)
     has_blocker_question = any(question.type is QuestionType.BLOCKER for question in asked)
     for question in asked:
@@ -48,6 +48,7 @@ def answer_modal(
         blocks += _question(form, question, now_in)
     if not has_blocker_question:
         blocks += still_inputs(form, now_in)
+    blocks.append(_switch(others))
     return kit.modal(form.title, ids.ANSWER_SUBMIT, form.checkin_id, blocks, "Send")
 
 
@@ -75,9 +76,9 @@ def _switch(others: Sequence[Answerable]) -> SectionBlock | None:
         return None
     choices = [answerable_option(item) for item in others[:100]]
     select = StaticSelectElement(
-        action_id=ids.ANSWER_SWITCH, options=choices, placeholder=kit.plain("Another check-in", 150)
+        action_id=ids.ANSWER_SWITCH, options=choices, placeholder=kit.plain("Go there instead", 150)
     )
-    return kit.section(say("You can answer another check-in instead."), accessory=select)
+    return kit.section(say("Another check-in wants your answer too:"), accessory=select)
 
 
 def answerable_option(item: Answerable) -> Option:

@@ -196,7 +196,7 @@ def when(moment: datetime) -> Markup:
     """An instant on the reader's own clock, with UTC for what cannot show that."""
     utc = moment.astimezone(UTC)
     words = f"{day(utc.date())} {utc:%H:%M} UTC"
-    return Markup(f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} {{time}}|{words}>")
+    return Markup(f"<!date^{int(utc.timestamp())}^{{time}} {{date_short_pretty}}|{words}>")
 
 
 def day(shown: date, near: date | None = None) -> str:

@@ -39,9 +39,9 @@ def best(tx: Tx, channel_id: str, *states: CheckInState) -> Answerable:
 
 
 def form(tx: Tx, checkin_id: UUID) -> tuple[AnswerForm, tuple[Answerable, ...]]:
-    """The actor's form of a check-in, and what else they could answer."""
+    """The actor's form of a check-in, and what else wants their answer now."""
     shown = answers.answer_form(tx, checkin_id)
-    return shown, tuple(other for other in choices.answerable(tx) if other.checkin_id != checkin_id)
+    return shown, tuple(other for other in choices.answerable(tx) if other.checkin_id != checkin_id and other.is_wanted)
 
 
 def best_form(tx: Tx, channel_id: str) -> tuple[AnswerForm, tuple[Answerable, ...]] | None:

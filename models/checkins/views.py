@@ -147,6 +147,11 @@ class Answerable:
     prompt_state: PromptState
     deadline_at: datetime
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it has been asked, or was missed: what is still to come does not press."""
+        return self.state is not CheckInState.SCHEDULED and self.prompt_state is not PromptState.ANSWERED
+
 
 @dataclass(frozen=True, slots=True)
 class CadenceStatus:

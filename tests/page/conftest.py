@@ -35,7 +35,8 @@ FLAGS = [
 PLACES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def _chromium() -> str | None:
+def find_chromium() -> str | None:
+    """Where Chromium is, if it is anywhere: named in CHROMIUM, or in the PATH."""
     named = os.environ.get("CHROMIUM")
     found = (shutil.which(place) for place in PLACES)
     return named or next((path for path in found if path), None)
@@ -44,7 +45,7 @@ def _chromium() -> str | None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where Chromium is. Without one the tests are skipped, except in CI, where that is a failure."""
-    path = _chromium()
+    path = find_chromium()
     if path is None or not Path(path).exists():
         reason = "no Chromium found: install the package `chromium`, or name one in CHROMIUM"
         if os.environ.get("CI") == "true":

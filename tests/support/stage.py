@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 from sqlmodel import select
 
-from bot.app import Application, build
+from bot.app import build
 from bot.settings import Mode, Settings
 from models.access import SYSTEM
 from models.base import Row
 from models.clock import ManualClock
 from models.setup import service as setup
 from models.setup.reading import read
-from sandbox import people
+from sandbox import manifest, people
 from sandbox.limits import Limits
 from sandbox.person import Person
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, INHOUSE, SHARED, SIGNING_SECRET, example_world
@@ -31,6 +31,7 @@ Json = dict[str, Any]
 RowT = TypeVar("RowT", bound=Row)
 
 EXAMPLE = Path("examples/northwind-brightlane.yaml")
+MANIFEST = Path("manifest.yaml")
 KEYS = "test:a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="
 _ROUNDS = 200
 _AT_ONCE = timedelta(seconds=10)
@@ -227,6 +228,7 @@ async def stage(
     """
     clock = ManualClock(start)
     workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=limits))
+    manifest.install(workspace.app, MANIFEST)
     sandbox = SandboxServer(workspace, request_url="http://127.0.0.1:1/slack/events" if http else "")
     await sandbox.start()
     settings = Settings(
@@ -243,7 +245,7 @@ async def stage(
     try:
         await play.start()
         if engagement is not None:
-            await play.apply(engagement.read_bytes() if isinstance(engagement, Path) else engagement)  # noqa: ASYNC240
+            await play.apply(engagement.read_bytes() if isinstance(engagement, Path) else engagement)
         yield play
     finally:
         await play.stop()
