@@ -113,9 +113,7 @@ class Stage:
 
     def card(self, words: str, channel: str = SHARED) -> Json:
         """The newest message of the bot with these words in it, anywhere in a channel."""
-        return next(
-            item for item in reversed(self.channel(channel)) if item.get("bot_id") and words in shown_in(item)
-        )
+        return next(item for item in reversed(self.channel(channel)) if item.get("bot_id") and words in shown_in(item))
 
     def whispers(self, name: str) -> list[str]:
         """What the bot has told a person alone, in place."""
