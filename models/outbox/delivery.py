@@ -97,8 +97,7 @@ def claim(
 def reap(tx: Tx, workspace_id: str, wall: datetime) -> None:
     """Take back what a worker left: a post may be there, everything else may be done again."""
     expired = and_(
-        col(OutboxMessage.workspace_id) == workspace_id,
-        text("state = 'leased'"),
+        held(workspace_id, OutboxState.LEASED),
         col(OutboxMessage.lease_until) < wall - GRACE,
     )
     is_post = col(OutboxMessage.operation) == Operation.POST
@@ -123,6 +122,15 @@ def next_wake(tx: Tx, workspace_id: str, wall: datetime) -> datetime | None:
             times.append(opens)
     known = [moment for moment in times if moment is not None]
     return max(min(known), wall) if known else None
+
+
+def held(workspace_id: str, state: OutboxState) -> ColumnElement[bool]:
+    """Leased or unsure messages, in the very words of the index that serves this."""
+    return and_(
+        col(OutboxMessage.workspace_id) == workspace_id,
+        text("outbox_message.state IN ('leased', 'unsure')"),
+        col(OutboxMessage.state) == state,
+    )
 
 
 def _heads(tx: Tx, workspace_id: str, operation: Operation, wall: datetime, limit: int) -> Sequence[OutboxMessage]:
@@ -221,12 +229,17 @@ def _pass_gates(
 
 def _next_held(tx: Tx, workspace_id: str) -> datetime | None:
     """When the first lease is over, or the first unclear outcome is to be looked at."""
-    of_workspace = select(OutboxMessage).where(OutboxMessage.workspace_id == workspace_id)
     leased = tx.session.exec(
-        of_workspace.where(text("outbox_message.state = 'leased'")).order_by(col(OutboxMessage.lease_until)).limit(1)
+        select(OutboxMessage)
+        .where(held(workspace_id, OutboxState.LEASED))
+        .order_by(col(OutboxMessage.lease_until))
+        .limit(1)
     ).first()
     unsure = tx.session.exec(
-        of_workspace.where(text("outbox_message.state = 'unsure'")).order_by(col(OutboxMessage.not_before)).limit(1)
+        select(OutboxMessage)
+        .where(held(workspace_id, OutboxState.UNSURE))
+        .order_by(col(OutboxMessage.not_before))
+        .limit(1)
     ).first()
     times = [unsure.not_before] if unsure else []
     if leased and leased.lease_until:

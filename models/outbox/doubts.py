@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates, posts
-from models.outbox.delivery import LEASE
+from models.outbox.delivery import LEASE, held
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
 from models.outbox.rules import OutboxState
@@ -110,11 +109,10 @@ def _due(workspace_id: str, wall: datetime) -> SelectOfScalar[OutboxMessage]:
     return (
         select(OutboxMessage)
         .where(
-            OutboxMessage.workspace_id == workspace_id,
-            text("outbox_message.state = 'unsure'"),
+            held(workspace_id, OutboxState.UNSURE),
             col(OutboxMessage.not_before) <= wall,
         )
-        .order_by(col(OutboxMessage.id))
+        .order_by(col(OutboxMessage.lease_until))
     )
 
 
