@@ -1,6 +1,7 @@
 """Whichever way somebody answers, the same is recorded; it can be changed, taken back, said late or early."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from models.blockers.tables import Blocker
 from models.checkins.rules import PromptState, Source
@@ -48,7 +49,7 @@ async def test_four_ways_to_answer_make_the_same_record(database_address: str) -
         await day.until(at(7))
         await day.writes("vera", SAID)
         await day.until(at(9))
-        form = {
+        form: dict[str, Any] = {
             "next": "Send the list by Friday",
             "blocked": "yes",
             "blocked__what": "No licence key",
