@@ -92,21 +92,22 @@ class Life:
         """Command, and wait for what it says. Raises Died."""
         with suppress(ConnectionError):
             self._writer.write(json.dumps({"do": do, **args}).encode() + b"\n")
-        answer = await self.unless_dead(self._answers.get())
+        answer = await self.says()
         assert "error" not in answer, answer
         return answer
 
     async def unless_dead(self, doing: Coroutine[Any, Any, T]) -> T:
         """What comes of it, unless the process dies first. Raises Died."""
         task, death = asyncio.create_task(doing), asyncio.create_task(self.died.wait())
-        await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
-        death.cancel()
-        if task.done():
-            return task.result()
-        task.cancel()
-        with suppress(asyncio.CancelledError, NotAnswered, TimeoutError):
-            await task
-        raise Died
+        try:
+            await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise Died
+        finally:
+            death.cancel()
+            task.cancel()
+            await asyncio.gather(task, death, return_exceptions=True)
 
     def strike(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Kill, freeze or wake it."""
@@ -120,7 +121,7 @@ class Life:
             await asyncio.sleep(0.005)
 
     async def says(self) -> Json:
-        """The answer to a command that nobody waited for."""
+        """The next answer. Raises Died."""
         return await self.unless_dead(self._answers.get())
 
     async def end(self) -> None:

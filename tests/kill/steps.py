@@ -1,6 +1,5 @@
 """Durable steps of a process, numbered; at a chosen one the process kills or freezes itself."""
 
-import os
 import signal
 import threading
 from typing import Any
@@ -50,7 +49,7 @@ class Steps:
             self._count += 1
             is_chosen = self._count == self._strike_at
         if is_chosen:
-            os.kill(os.getpid(), self._strike)
+            signal.pthread_kill(threading.get_ident(), self._strike)  # this thread goes no step further
 
     def _note_writing(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         if not statement.lstrip().upper().startswith(_READS) and cursor.rowcount != 0:

@@ -135,6 +135,20 @@ async def is_left_alone(address: str) -> None:
     raise TimeoutError(f"Somebody is still connected to {name}.")
 
 
+def is_held(address: str) -> bool:
+    """Whether somebody is in the middle of a transaction that others would have to wait for."""
+    if address.startswith("sqlite"):
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"), timeout=0, isolation_level=None)) as db:
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            return False
+    busy = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND state <> 'idle'"
+    with psycopg.connect(postgres_server(), autocommit=True) as connection:
+        return connection.execute(busy, (_name_of(address),)).fetchone() is not None
+
+
 @contextmanager
 def fresh_database(backend: str, folder: Path) -> Iterator[str]:
     """URL of a new database with the schema."""
