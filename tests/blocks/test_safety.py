@@ -15,7 +15,7 @@ from tests.support.limits import assert_message, assert_view, texts
 from tests.support.views import Sample
 
 _SEQUENCE = re.compile(r"<[^>]*>?")
-_DATE = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|\w{3} \d{1,2} \w{3} \d\d:\d\d UTC>")
+_DATE = re.compile(r"<!date\^\d+\^\{time\} \{date_short_pretty\}\|\w{3} \d{1,2} \w{3} \d\d:\d\d UTC>")
 _MENTION = re.compile(r"<@U0[A-Z]+>")
 _CHANNEL = re.compile(r"<#C0SHARED>")
 
