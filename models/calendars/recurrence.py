@@ -174,7 +174,7 @@ def _year_from(shape: Shape, offset: int, year: int) -> tuple[date, ...]:
         dtstart=datetime.combine(begin, time()),
         until=datetime.combine(date(twin, 12, 31), time()),
         interval=shape.interval,
-        wkst=rrule.weekday(0),
+        wkst=rrule.weekday(shape.week_start),
         bymonth=shape.months or None,
         bymonthday=shape.month_days or None,
         byweekday=[rrule.weekday(day, nth or None) for nth, day in shape.weekdays] or None,
