@@ -158,7 +158,8 @@ async def test_a_mention_that_cannot_be_done_is_told_to_that_person_alone(databa
         assert len(day.channel()) == before + 2  # what he said himself, and nothing of ours
         assert "away Monday to Friday" in day.whispers("vikram")[0]
         assert "reason" in day.whispers("vikram")[1]
-        assert not day.whispers("vera") and not day.rows(Absence)
+        assert not day.whispers("vera")
+        assert not day.rows(Absence)
 
 
 async def test_an_answer_that_mentions_the_bot_in_the_thread_is_still_an_answer(database_address: str) -> None:
