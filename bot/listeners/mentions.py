@@ -11,6 +11,7 @@ from bot.runtime import Runtime
 from bot.whisper import notice, whisper
 from models.access import Actor, Permission, require
 from models.checkins import replies, service
+from models.checkins.reading import parse_day
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement
@@ -71,8 +72,16 @@ def _answer(tx: Tx, channel_id: str, ts: str, thread_ts: str, spoken: Words) -> 
     said = spoken.verb if spoken.verb in ANSWERED | DONE else "help"
     if said in DONE:
         _do(tx, engagement.id, channel_id, spoken)
-    _post(tx, engagement, key, said, spoken.rest, channel_id=channel_id, thread_ts=thread_ts)
+    _post(tx, engagement, key, f"{said} {_argument(tx, said, spoken.rest)}", channel_id=channel_id, thread_ts=thread_ts)
     return True
+
+
+def _argument(tx: Tx, said: str, rest: str) -> str:
+    """What the answer depends on, in words of ours: what people typed is stored nowhere unsealed."""
+    if said == "summary":
+        day = parse_day(rest.removeprefix("week").strip(), choices.today(tx))
+        return day.isoformat() if day else ""
+    return "back" if said == "away" and rest.lower() == "back" else ""
 
 
 def _do(tx: Tx, engagement_id: UUID, channel_id: str, spoken: Words) -> None:
@@ -95,10 +104,10 @@ def _answer_directly(tx: Tx, ts: str) -> bool:
     own = engagements.engagements_of(tx)
     if not own:
         return False
-    _post(tx, own[0], f"mention:direct:{ts}", "help", "", place=Place.DIRECT, person_id=tx.actor.person_id)
+    _post(tx, own[0], f"mention:direct:{ts}", "help", place=Place.DIRECT, person_id=tx.actor.person_id)
     return True
 
 
-def _post(tx: Tx, engagement: Engagement, key: str, said: str, rest: str, **where: Any) -> None:
-    extra = {"words": f"{said} {rest}".strip(), "user": tx.actor.slack_user_id}
+def _post(tx: Tx, engagement: Engagement, key: str, said: str, **where: Any) -> None:
+    extra = {"words": said.strip(), "user": tx.actor.slack_user_id}
     outbox.post(tx, engagement, "reply.mention", engagement.id, key=key, extra=extra, **where)

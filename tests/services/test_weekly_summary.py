@@ -226,7 +226,7 @@ def test_a_paused_engagement_publishes_nothing(world: World) -> None:
 
 
 def test_a_summary_that_resumes_starts_from_now_and_never_bursts(world: World) -> None:
-    world.until(at(23, 14))
+    world.change(Cadence, {"key": "daily"}, is_active=False)
     world.change(Cadence, {"key": "summary"}, ends_on=nov(27))
     world.until(at(1, 0, month=2, year=2027))
 
@@ -254,7 +254,7 @@ def test_everybody_on_the_roster_may_read_it(world: World, name: str) -> None:
     assert found.first_day == nov(21)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_nothing_is_lost_or_counted_twice_over_random_weeks(world: World, seed: int) -> None:
     """Every prompt of a closed check-in, every skipped check-in and every due promise is in exactly one summary."""
     chance = random.Random(seed)
