@@ -1,6 +1,8 @@
 """Blockers: who may take, update and resolve them, their age, and what answers do to them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
 
@@ -13,7 +15,7 @@ from models.blockers.views import BlockerLine
 from models.checkins.submissions import NewBlocker, Still, Submission
 from models.clock import ManualClock
 from models.db import Database
-from models.engagements.queries import crew
+from models.engagements.queries import crew, next_number
 from models.engagements.tables import SideHolidays
 from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tests.support.world import WORKSPACE, World, at, build, nov
@@ -303,3 +305,29 @@ def test_the_overdue_come_first_then_nobodys_then_the_oldest(blocked: World) -> 
         rows = blockers.open_rows(tx, WORKSPACE, blocked.engagement_id)
         found = blockers.pressing_first(blockers.lines(tx, crew(tx, WORKSPACE, blocked.engagement_id), rows, tx.now))
     assert [item.what for item in found] == ["C", "B", "no VPN"]
+
+
+def test_a_press_and_an_answer_at_once_do_not_lock_each_other_out(postgres_db: Database) -> None:
+    """The press holds the blocker and at its commit needs the engagement; the answer has counted there already."""
+    world = build(postgres_db, postgres_db.clock, countries=(None, None))  # type: ignore[arg-type]
+    world.until(at(23, 4, 30))
+    world.answers("vera", nov(23), Submission(blockers=(NewBlocker("no VPN"),)))
+    row_id, both_hold = only(world).id, Barrier(2, timeout=20)
+
+    def press() -> None:
+        with world.db.transaction(world.actor("olaf")) as tx:
+            blocking.take(tx, row_id)
+            tx.session.flush()
+            both_hold.wait()
+
+    def answer() -> None:
+        with world.db.transaction(world.actor("vera")) as tx:
+            next_number(tx, WORKSPACE, world.engagement_id, "commitment_count")
+            both_hold.wait()
+            blocking.resolve(tx, row_id, "")
+
+    with ThreadPoolExecutor(2) as pool:
+        for outcome in [pool.submit(press), pool.submit(answer)]:
+            outcome.result()
+
+    assert only(world).state is BlockerState.RESOLVED

@@ -1,6 +1,6 @@
 """Which check-ins are laid down, and when: recurrence, edits, pauses, zones, both clock changes."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -289,15 +289,14 @@ ZONES = {
 
 @pytest.mark.parametrize(("first", "days"), [(date(2026, 10, 23), 12), (date(2026, 3, 6), 4), (date(2026, 3, 27), 4)])
 def test_people_in_two_zones_are_asked_at_their_own_hour_through_both_clock_changes(
-    db: Database, clock: ManualClock, first: date, days: int
+    db: Database, first: date, days: int
 ) -> None:
-    start = ManualClock(datetime.combine(first, time(0), tzinfo=at(1, 0).tzinfo))
-    moved = Database(str(db.engine.url), start, db.vault)
-    world = build(moved, start, people=ZONES, workdays="0123456", countries=(None, None), rule="FREQ=DAILY",
+    start = ManualClock(datetime.combine(first, time(0), tzinfo=UTC))
+    db.clock = start
+    world = build(db, start, people=ZONES, workdays="0123456", countries=(None, None), rule="FREQ=DAILY",
                   starts_on=first)  # fmt: skip
 
     world.until(start.now() + timedelta(days=days))
-    moved.close()
 
     zones = {world.place(name): entry[4] for name, entry in ZONES.items()}
     asked = [local_clock(row.asked_at, zones[row.participant_id]) for row in world.rows(Prompt) if row.asked_at]
@@ -307,14 +306,13 @@ def test_people_in_two_zones_are_asked_at_their_own_hour_through_both_clock_chan
 
 
 @pytest.mark.parametrize("hour", [time(0, 30), time(2, 30)])
-def test_a_night_of_a_clock_change_has_one_check_in(db: Database, clock: ManualClock, hour: time) -> None:
-    start = ManualClock(datetime(2026, 3, 27, tzinfo=at(1, 0).tzinfo))
-    moved = Database(str(db.engine.url), start, db.vault)
-    world = build(moved, start, workdays="0123456", countries=(None, None), rule="FREQ=DAILY", at=hour,
+def test_a_night_of_a_clock_change_has_one_check_in(db: Database, hour: time) -> None:
+    start = ManualClock(datetime(2026, 3, 27, tzinfo=UTC))
+    db.clock = start
+    world = build(db, start, workdays="0123456", countries=(None, None), rule="FREQ=DAILY", at=hour,
                   zone="Europe/Paris", starts_on=date(2026, 3, 27))  # fmt: skip
 
     world.until(start.now() + timedelta(days=5))
-    moved.close()
 
     opened = [row.local_date for row in world.rows(CheckIn) if row.opened_at]
     assert opened == sorted(set(opened))

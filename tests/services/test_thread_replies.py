@@ -157,7 +157,7 @@ def test_a_deletion_that_overtakes_its_message_is_remembered(open_world: World) 
     assert state(open_world) is PromptState.ASKED
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["heard", "edited", "deleted"]))
+@pytest.mark.parametrize("order", list(itertools.permutations(["heard", "edited", "deleted"])))
 def test_in_whatever_order_slack_delivers_a_deleted_message_is_no_answer(
     open_world: World, order: tuple[str, ...]
 ) -> None:

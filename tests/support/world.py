@@ -11,7 +11,6 @@ from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from models.access import SYSTEM, Actor, Role, Side
@@ -222,8 +221,6 @@ def build(
 
     `daily` changes fields of the stand-up's cadence.
     """
-    if db.is_sqlite:  # what a test writes need not outlive a power cut
-        event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     with db.transaction(SYSTEM) as tx:
         engagement = tx.add(
             Engagement(
