@@ -20,7 +20,7 @@ from models.access import SYSTEM
 from models.base import new_id
 from models.clock import ManualClock
 from models.db import Database
-from models.outbox import delivery, gates, outcomes
+from models.outbox import agenda, delivery, gates, outcomes
 from models.outbox.gates import Pace, Rate
 from models.outbox.outcomes import Report
 from models.outbox.rules import Audience, Operation, OutboxState, Outcome, Place
@@ -213,7 +213,7 @@ def _closed(backend: str, rows: int, lanes: int) -> tuple[float, float]:
             assert not delivery.claim(tx, WORKSPACE, _WORKER, NINE, limit=20).claims
         claim = time.perf_counter() - start_at
         with db.read(SYSTEM) as tx:
-            assert delivery.next_wake(tx, WORKSPACE, NINE) == later
+            assert agenda.next_wake(tx, WORKSPACE, NINE) == later
         return claim, time.perf_counter() - start_at - claim
 
 

@@ -16,6 +16,7 @@ from models.access import SYSTEM
 from models.clock import Clock
 from models.db import Database
 from models.outbox import delivery, gates, outcomes
+from models.outbox.agenda import Agenda, agenda
 from models.outbox.delivery import Claim
 from models.outbox.gates import Pace
 from models.outbox.outcomes import Report
@@ -73,16 +74,14 @@ class Dispatcher:
     async def deliver(self, limit: int = IN_FLIGHT) -> int:
         """One pass: claim what may go now, `limit` at most, send it, record it. How many were tried."""
         async with self._turn:
-            claims, _ = await self._claim(limit)
+            claims, _ = await self._claim(await self._agenda(), limit)
             await self._finish({asyncio.create_task(self._sender.send(claim)) for claim in claims})
             return len(claims)
 
     async def drain(self) -> int:
         """Settle doubts, then send until nothing can be sent now. How many were tried."""
         async with self._turn:
-            for workspace_id in await self._workspaces():
-                await self._reconciler.run(workspace_id)
-            return await self._drain() if await self._is_due() else 0
+            return await self._drain(await self._agenda())
 
     async def keep_up(self) -> None:
         """Drain, and go on as long as the next message is due within seconds: Slack sets the rhythm, not our ticks."""
@@ -97,11 +96,7 @@ class Dispatcher:
 
     async def next_wake(self) -> datetime | None:
         """When there will be something to do: in the past or now if there is already; none if nothing is open."""
-        times = [
-            await self._db.look(SYSTEM, delivery.next_wake, workspace_id, self._wall.now())
-            for workspace_id in await self._workspaces()
-        ]
-        return min((moment for moment in times if moment is not None), default=None)
+        return (await self._agenda()).wake
 
     async def stop(self) -> None:
         """Claim nothing more, and wait for what is in flight."""
@@ -109,30 +104,33 @@ class Dispatcher:
         async with self._turn:
             pass
 
-    async def _is_due(self) -> bool:
-        """Asked before a writing transaction: looking must not wake those who wait for commits."""
-        next_wake = await self.next_wake()
-        return next_wake is not None and next_wake <= self._wall.now()
-
-    async def _drain(self) -> int:
+    async def _drain(self, plan: Agenda) -> int:
+        """Looking is only a read: a writing transaction without need would wake those who wait for commits."""
         running: set[asyncio.Task[Report]] = set()
         tried = 0
         try:
             while not self._is_stopping:
-                claims, settled = await self._claim(self._in_flight - len(running))
+                is_due = plan.wake is not None and plan.wake <= self._wall.now()
+                claims, moved = await self._claim(plan, self._in_flight - len(running)) if is_due else ([], 0)
                 running |= {asyncio.create_task(self._sender.send(claim)) for claim in claims}
                 tried += len(claims)
-                if not running and not settled:
+                if not running and not moved:
                     break
                 running = await self._record_done(running)
+                plan = await self._agenda()
         finally:
             await self._finish(running)
         return tried
 
-    async def _claim(self, limit: int) -> tuple[list[Claim], int]:
+    async def _claim(self, plan: Agenda, limit: int) -> tuple[list[Claim], int]:
+        """Settle doubts and claim; also how many messages were moved on without being sent."""
         claims: list[Claim] = []
-        settled = 0
-        for workspace_id in await self._workspaces() if limit > 0 else ():
+        moved = 0
+        for workspace_id in plan.doubtful:
+            moved += await self._reconciler.run(workspace_id)
+        for workspace_id in plan.workspaces:
+            if len(claims) >= limit:
+                break
             batch = await self._db.run(
                 SYSTEM,
                 delivery.claim,
@@ -144,10 +142,8 @@ class Dispatcher:
                 lease=self._lease,
             )
             claims += batch.claims
-            settled += batch.settled
-            if len(claims) >= limit:
-                break
-        return claims, settled
+            moved += batch.moved
+        return claims, moved
 
     async def _record_done(self, running: set[asyncio.Task[Report]]) -> set[asyncio.Task[Report]]:
         """Record whatever is done, after a short wait for the first; a slow call holds up nobody else."""
@@ -180,6 +176,5 @@ class Dispatcher:
             if self._on_trouble is not None:
                 self._on_trouble(workspace_id, report.code)
 
-    async def _workspaces(self) -> tuple[str, ...]:
-        found = await self._db.look(SYSTEM, delivery.workspaces)
-        return found if self._workspace_id is None else tuple(one for one in found if one == self._workspace_id)
+    async def _agenda(self) -> Agenda:
+        return await self._db.look(SYSTEM, agenda, self._wall.now(), self._workspace_id)

@@ -30,13 +30,11 @@ class Reconciler:
         self._pace = pace
 
     async def run(self, workspace_id: str) -> int:
-        """Look for whatever is to be looked for now; how many places were read."""
-        if not await self._db.look(SYSTEM, doubts.is_due, workspace_id, self._wall.now()):
-            return 0
-        searches = await self._db.run(SYSTEM, doubts.take, workspace_id, self._wall.now(), pace=self._pace)
+        """Look for whatever is to be looked for now; of how many messages the state moved on."""
+        searches, moved = await self._db.run(SYSTEM, doubts.take, workspace_id, self._wall.now(), pace=self._pace)
         for search in searches:
             await self._look(search)
-        return len(searches)
+        return moved
 
     async def _look(self, search: Search) -> None:
         place = search.place

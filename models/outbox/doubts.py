@@ -12,7 +12,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates, posts
-from models.outbox.delivery import LEASE, held
+from models.outbox.conditions import is_held
+from models.outbox.delivery import LEASE
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
 from models.outbox.rules import OutboxState
@@ -49,12 +50,13 @@ def is_due(tx: Tx, workspace_id: str, wall: datetime) -> bool:
 
 def take(
     tx: Tx, workspace_id: str, wall: datetime, *, limit: int = 100, pace: Pace = gates.SLACK
-) -> tuple[Search, ...]:
-    """The searches to make now, as far as the gate for reading lets pass. Each is this worker's for a lease."""
+) -> tuple[tuple[Search, ...], int]:
+    """The searches to make now, as far as the gate for reading lets pass, and how many messages were looked at.
+
+    Each search is this worker's for a lease.
+    """
     system_only(tx)
     rows = tx.session.exec(_due(workspace_id, wall).limit(limit).with_for_update(skip_locked=True)).all()
-    if not rows:
-        return ()
     near = around(tx, workspace_id, rows)
     found: defaultdict[Place, list[OutboxMessage]] = defaultdict(list)
     for row in rows:
@@ -75,7 +77,7 @@ def take(
         _look_later(unsure, wall + LEASE)
         oldest = min(row.first_sent_at or row.written_at for row in unsure) - SKEW
         searches.append(Search(place, tuple(row.id for row in unsure), oldest))
-    return tuple(searches)
+    return tuple(searches), len(rows)
 
 
 def settle(tx: Tx, search: Search, wall: datetime, found: Mapping[UUID, Sequence[str]], *, is_whole: bool) -> None:
@@ -109,7 +111,7 @@ def _due(workspace_id: str, wall: datetime) -> SelectOfScalar[OutboxMessage]:
     return (
         select(OutboxMessage)
         .where(
-            held(workspace_id, OutboxState.UNSURE),
+            is_held(workspace_id, OutboxState.UNSURE),
             col(OutboxMessage.not_before) <= wall,
         )
         .order_by(col(OutboxMessage.lease_until))

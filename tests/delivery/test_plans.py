@@ -12,7 +12,7 @@ from models.access import SYSTEM
 from models.base import new_id
 from models.clock import ManualClock
 from models.db import Database, Tx
-from models.outbox import delivery, doubts
+from models.outbox import agenda, delivery, doubts
 from models.outbox.rules import Audience, Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage
 from tests.support.world import WORKSPACE, World, build
@@ -20,8 +20,8 @@ from tests.support.world import WORKSPACE, World, build
 ROWS = 3_000
 _LOOKS: dict[str, Callable[[Tx, ManualClock], object]] = {
     "claim": lambda tx, wall: delivery.claim(tx, WORKSPACE, "w", wall.now(), limit=20),
-    "next wake": lambda tx, wall: delivery.next_wake(tx, WORKSPACE, wall.now()),
-    "workspaces": lambda tx, _: delivery.workspaces(tx),
+    "next wake": lambda tx, wall: agenda.next_wake(tx, WORKSPACE, wall.now()),
+    "workspaces": lambda tx, _: agenda.workspaces(tx),
     "doubts": lambda tx, wall: doubts.take(tx, WORKSPACE, wall.now()),
 }
 

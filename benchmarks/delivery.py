@@ -1,0 +1,130 @@
+"""Deliver posts at Slack's pace: the time they take beside the shortest that Slack's limits allow.
+
+    python -m benchmarks.delivery [--speed 5] [--database sqlite|postgres] [--workers 2]
+
+Slack is the sandbox with its limits on: one message a second a channel, 300 a minute a workspace. Its clock and the
+dispatchers' run `--speed` times as fast as real time, so every millisecond of ours counts as that many.
+The shortest time is max(busiest channel at 1/s, all posts at 5/s). Nothing may ever be refused for its pace.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import structlog
+from sqlalchemy import insert
+
+from bot.delivery.dispatcher import Dispatcher
+from bot.gateway import Gateway
+from models.access import SYSTEM
+from models.base import new_id
+from models.clock import ManualClock
+from models.db import Database
+from models.outbox.rules import Audience, Operation, OutboxState, Place
+from models.outbox.tables import OutboxMessage
+from models.vault import Vault, new_key, parse_keys
+from sandbox.clock import AdjustableClock
+from sandbox.seed import BOT, BOT_TOKEN, INES, example_world
+from sandbox.server import SandboxServer
+from tests.support.databases import fresh_database
+from tests.support.delivery import rendered
+from tests.support.world import WORKSPACE, World, build
+
+CASES = (("one channel", 1, 60), ("ten channels", 10, 200), ("a hundred channels", 100, 400))
+PER_CHANNEL, PER_WORKSPACE = 1.0, 5.0
+"""Messages a second."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.delivery", description=__doc__.splitlines()[0])
+    parser.add_argument("--speed", type=float, default=5.0)
+    parser.add_argument("--database", choices=["sqlite", "postgres"])
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(argv)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    for backend in [options.database] if options.database else ["sqlite", "postgres"]:
+        for name, channels, posts in CASES:
+            asyncio.run(_case(backend, name, channels, posts, options.speed, options.workers))
+
+
+async def _case(backend: str, name: str, channels: int, posts: int, speed: float, workers: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, fresh_database(backend, Path(folder)) as url:
+        clock = AdjustableClock(speed=speed)
+        server = SandboxServer(example_world(clock))
+        for number in range(channels):
+            server.workspace.add_channel(f"C0B{number}", f"b{number}", "channel", [BOT, INES])
+        await server.start()
+        db = Database(url, clock, Vault(parse_keys(f"bench:{new_key()}")))
+        _fill(db, build(db, ManualClock(clock.now())), channels, posts)
+        slack = Gateway(BOT_TOKEN, base_url=server.api_url)
+        team = [Dispatcher(db, slack, rendered, clock) for _ in range(workers)]
+        began = clock.now()
+        await asyncio.gather(*(_work(one, clock, speed) for one in team))
+        _print(backend, name, server, channels, posts, (clock.now() - began).total_seconds())
+        await slack.close()
+        await server.stop()
+        db.close()
+
+
+async def _work(dispatcher: Dispatcher, clock: AdjustableClock, speed: float) -> None:
+    """As the dispatcher keeps up by itself, with waits as short as this clock is fast."""
+    while True:
+        await dispatcher.drain()
+        wake = await dispatcher.next_wake()
+        if wake is None:
+            return
+        await asyncio.sleep(max((wake - clock.now()).total_seconds() / speed, 0.001))
+
+
+def _print(backend: str, name: str, server: SandboxServer, channels: int, posts: int, seconds: float) -> None:
+    calls = [call for call in server.calls if call.method == "chat.postMessage"]
+    per_channel = Counter(call.args["channel"] for call in calls if call.ok)
+    assert sum(per_channel.values()) == posts, per_channel
+    refused = sum(not call.ok for call in calls)
+    gaps = [_closest([call.at for call in calls if call.ok and call.args["channel"] == one]) for one in per_channel]
+    shortest = max((max(per_channel.values()) - 1) / PER_CHANNEL, (posts - 1) / PER_WORKSPACE)
+    print(f"deliver {posts} posts, {name}, {backend}")
+    print(f"  shortest by Slack's limits  {shortest:6.1f} s   1.00")
+    print(f"  delivered in                {seconds:6.1f} s   {seconds / shortest:.2f}")
+    print(f"  refused for their pace      {refused:6d}     closest in one channel {min(gaps):.2f} s", flush=True)
+
+
+def _closest(moments: list[datetime]) -> float:
+    return min(((later - earlier).total_seconds() for earlier, later in pairwise(moments)), default=float("inf"))
+
+
+def _fill(db: Database, world: World, channels: int, posts: int) -> None:
+    with db.transaction(SYSTEM) as tx:
+        rows = [_message(world, number, channels, tx.now) for number in range(posts)]
+        tx.session.execute(insert(OutboxMessage), rows)
+
+
+def _message(world: World, number: int, channels: int, now: datetime) -> dict[str, object]:
+    channel = f"C0B{number % channels}"
+    return {
+        "workspace_id": WORKSPACE,
+        "id": new_id(),
+        "engagement_id": world.engagement_id,
+        "key": f"m:{number}",
+        "kind": "bench",
+        "operation": Operation.POST,
+        "subject_id": world.engagement_id,
+        "place": Place.CHANNEL,
+        "audience": Audience.JOINT,
+        "post_key": f"m:{number}",
+        "channel_id": channel,
+        "extra": {},
+        "lane": f"channel:{channel}",
+        "state": OutboxState.READY,
+        "not_before": now - timedelta(seconds=1),
+        "attempts": 0,
+        "written_at": now,
+    }
+
+
+if __name__ == "__main__":
+    main()
