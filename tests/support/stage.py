@@ -36,7 +36,6 @@ KEYS = "test:a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="
 _ROUNDS = 200
 _AT_ONCE = timedelta(seconds=10)
 """What the dispatcher waits for so briefly (one message a second a channel) belongs to the present moment."""
-_STEP = timedelta(seconds=1)
 
 
 class Stage:
@@ -112,8 +111,9 @@ class Stage:
         return [item for item in self.channel(parent["channel"]) if item.get("thread_ts") == parent["ts"] != item["ts"]]
 
     def card(self, words: str, channel: str = SHARED) -> Json:
-        """The newest message of the bot with these words in it, anywhere in a channel."""
-        return next(item for item in reversed(self.channel(channel)) if item.get("bot_id") and words in shown_in(item))
+        """The newest blocker's card with these words on it."""
+        cards = [item for item in self.channel(channel) if item.get("bot_id") and "Raised by" in item["text"]]
+        return next(item for item in reversed(cards) if words in shown_in(item))
 
     def whispers(self, name: str) -> list[str]:
         """What the bot has told a person alone, in place."""
@@ -126,31 +126,28 @@ class Stage:
 
     # -- time ---------------------------------------------------------------------------------------------------
 
-    async def settle(self) -> None:
-        """Let everything that is due now, and everything that is to be said now, happen."""
+    async def settle(self) -> datetime | None:
+        """Let everything that is due now, and everything that is to be said now, happen; when there will be more."""
         for _ in range(_ROUNDS):
             await self.sandbox.settled()
-            moved = await self.app.db.work(self.app.due.run)
-            sent = await self.app.dispatcher.drain()
-            await self.sandbox.settled()
+            now = self.clock.now()
+            due = await self.app.db.work(self.app.due.next_due)
+            if due is not None and due <= now:
+                await self.app.db.work(self.app.due.run)
             wake = await self.app.dispatcher.next_wake()
-            if wake is not None and wake <= self.clock.now() + _AT_ONCE:
-                self.clock.set(max(wake, self.clock.now()))
-            elif not moved and not sent:
-                return
+            if wake is not None and wake <= now + _AT_ONCE:
+                self.clock.set(max(wake, now))
+                await self.app.dispatcher.drain()
+            elif due is None or due > now:
+                return min((moment for moment in (due, wake) if moment), default=None)
         raise AssertionError("The stage does not come to rest.")
 
     async def until(self, moment: datetime) -> None:
         """Let time pass, from due time to due time, up to `moment` (aware)."""
-        await self.settle()
-        while True:
-            due = await self.app.db.work(self.app.due.next_due)
-            wake = await self.app.dispatcher.next_wake()
-            times = [at for at in (due, wake and wake + _STEP) if at is not None and at <= moment]
-            if not times:
-                break
-            self.clock.set(max(min(times), self.clock.now()))
-            await self.settle()
+        coming = await self.settle()
+        while coming is not None and coming <= moment:
+            self.clock.set(max(coming, self.clock.now()))
+            coming = await self.settle()
         self.clock.set(max(moment, self.clock.now()))
         await self.settle()
 
@@ -163,9 +160,15 @@ class Stage:
         await self.fills(name, values)
 
     async def fills(self, name: str, values: dict[str, Any]) -> None:
-        """Fill in the open form and send it. Fields by their question's id, `blocked__what` for a part of one."""
+        """Fill in the open form and send it. Fields by their question's id, `blocked__what` for a part of one.
+
+        `still` answers "still blocked?" for every blocker the form asks about.
+        """
         someone = self.person(name)
+        still = values.pop("still", None)
         given = {f"answer.{key.replace('__', '.')}": value for key, value in values.items()}
+        fields = [str(block["block_id"]) for block in someone.open_views[-1]["blocks"]]
+        given |= {block_id: still for block_id in fields if still and block_id.startswith("still.")}
         if given.get("answer.blocked") == "yes":
             await someone.chooses(someone.open_views[-1], "answer.blocked", "yes")
         errors = await someone.submits(someone.open_views[-1], given)
