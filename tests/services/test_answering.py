@@ -329,7 +329,9 @@ def test_two_open_check_ins_can_be_answered_in_any_order(world: World) -> None:
     found = world.sees("vera", choices.answerable)
 
     for item in reversed(found):
-        world.does("vera", checkins.submit, item.checkin_id, LOGIN, source=Source.MODAL, source_key=str(item.checkin_id))
+        world.does(
+            "vera", checkins.submit, item.checkin_id, LOGIN, source=Source.MODAL, source_key=str(item.checkin_id)
+        )
 
     assert [row.state for row in world.rows(Prompt) if row.participant_id == world.place("vera")].count(
         PromptState.ANSWERED
