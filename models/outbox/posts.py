@@ -14,6 +14,9 @@ from models.outbox.rules import MENTION, Operation, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.outbox.transitions import close
 
+_DOUBLE = "again:"
+"""Begins the key of a second copy of a message, until it is removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -50,12 +53,15 @@ def adopt(tx: Tx, row: OutboxMessage, spots: Sequence[Spot]) -> None:
 def mark_deleted(tx: Tx, workspace_id: str, post_key: str) -> None:
     """The message (or the mention in its place) is not in Slack any more."""
     for key in (post_key, post_key + MENTION):
-        if post := queries.post_by_key(tx, workspace_id, key):
+        post = queries.post_by_key(tx, workspace_id, key)
+        if post is not None and key.startswith(_DOUBLE):
+            tx.session.delete(post)  # it never meant anything, and nothing refers to it
+        elif post is not None:
             post.is_deleted = True
 
 
 def _remove_double(tx: Tx, row: OutboxMessage, spot: Spot) -> None:
-    key = f"again:{row.id}:{spot.ts}"
+    key = f"{_DOUBLE}{row.id}:{spot.ts}"
     if queries.post_by_key(tx, row.workspace_id, key) is not None:
         return
     _insert(tx, [_values(tx, row, key, spot)])
