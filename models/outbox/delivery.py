@@ -161,4 +161,4 @@ def _pass_gates(
 def _change(tx: Tx, chosen: ColumnElement[bool], **values: Any) -> int:
     statement = update(OutboxMessage).where(chosen).values(**values)
     result = tx.session.execute(statement, execution_options={"synchronize_session": False})
-    return cast("CursorResult[Any]", result).rowcount
+    return cast(CursorResult[Any], result).rowcount
