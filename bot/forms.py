@@ -10,8 +10,11 @@ from uuid import UUID
 from bot import fields, ids
 from bot.answers import blockers_of, known_fields, outcomes_of, plain_answer, promises_of, still_of
 from bot.entries import FARTHEST, Entries, input_ids, read_draft
+from models.access import Side
+from models.blockers.rules import NewBlocker
+from models.blockers.views import RaiseForm
 from models.cadences.rules import QuestionType
-from models.checkins.submissions import Answer, NewBlocker, Outcome, Promise, Submission
+from models.checkins.submissions import Answer, Outcome, Promise, Submission
 from models.checkins.views import AnswerForm
 from models.errors import Invalid
 
@@ -66,6 +69,17 @@ def note(view: object, *, is_required: bool) -> str:
     return _one_text(view, ids.NOTE, fields.NOTE, "Please write a word on where it stands." if is_required else "")
 
 
+def new_blocker(view: object, form: RaiseForm) -> NewBlocker:
+    """A new blocker. Raises Invalid."""
+    entries = Entries(view, (ids.WHAT, ids.SIDE, ids.PERSON, ids.NEEDED))
+    what = entries.text(ids.WHAT, fields.WHAT, "Please say what is in the way.", lines=False)
+    side = entries.choice(ids.SIDE, list(Side), "Please say who must act.")
+    person = entries.choice(ids.PERSON, [str(who.participant_id) for who in form.roster])
+    needed = entries.day(ids.NEEDED, earliest=form.today, latest=form.today + FARTHEST)
+    entries.check()
+    return NewBlocker(what, Side(side) if side else None, UUID(person) if person else None, needed)
+
+
 def away(view: object, today: date) -> Away:
     """The days somebody is away; `today` is their local date. Raises Invalid."""
     entries = Entries(view, (ids.FIRST_DAY, ids.LAST_DAY))
@@ -96,4 +110,4 @@ def _one_text(view: object, block_id: str, most: int, missing: str) -> str:
     return text
 
 
-__all__ = ["Away", "answer", "away", "chosen_checkin", "is_stale", "note", "read_draft", "reason"]
+__all__ = ["Away", "answer", "away", "chosen_checkin", "is_stale", "new_blocker", "note", "read_draft", "reason"]

@@ -21,6 +21,10 @@ UPDATE_OPEN = "blocker.update.open"
 UPDATE_SUBMIT = "blocker.update.submit"
 RESOLVE_OPEN = "blocker.resolve.open"
 RESOLVE_SUBMIT = "blocker.resolve.submit"
+RAISE_MESSAGE = "blocker.message.raise"
+"""Message shortcut."""
+RAISE_SUBMIT = "blocker.raise.submit"
+"""Modal: private_metadata = `message_ref`."""
 
 VALUE = "value"
 """Action id of every field on which nothing depends."""
@@ -31,6 +35,10 @@ REASON = "reason"
 NOTE = "note"
 FIRST_DAY = "first_day"
 LAST_DAY = "last_day"
+WHAT = "what"
+SIDE = "side"
+PERSON = "person"
+NEEDED = "needed"
 
 _LONGEST = 255
 
@@ -41,6 +49,19 @@ def row_id(text: object) -> UUID:
         return UUID(str(text))
     except ValueError:
         raise NotFound() from None
+
+
+def message_ref(engagement_id: UUID, channel_id: str, ts: str, root_ts: str) -> str:
+    """A modal's private_metadata for what is made of a message; `root_ts` is where its thread begins."""
+    return f"{engagement_id} {channel_id} {ts} {root_ts}"
+
+
+def read_message_ref(text: object) -> tuple[UUID, str, str, str]:
+    """What `message_ref` was given. Raises NotFound for anything else."""
+    parts = str(text).split(" ")
+    if len(parts) != 4:
+        raise NotFound()
+    return row_id(parts[0]), parts[1], parts[2], parts[3]
 
 
 def question(question_id: str, part: str = "") -> str:

@@ -1,5 +1,6 @@
 """What a person's page shows: the whole at first, then each change if it concerns them."""
 
+from sandbox import people
 from sandbox.person import Person
 from sandbox.state import Change, Channel, Json, User
 from sandbox.workspace import Workspace
@@ -28,6 +29,7 @@ def whole(ws: Workspace, person: Person, clock: Json | None) -> Json:
     mine = [c for c in ws.channels.values() if person.id in c.members]
     seen = ws.visible_to(person.id)
     app = ws.app
+    has_commands = people.may_use_commands(ws, person.user)
     return {
         "type": "state",
         "me": _user(ws, person.user),
@@ -45,7 +47,7 @@ def whole(ws: Workspace, person: Person, clock: Json | None) -> Json:
         ],
         "shortcuts": [
             {"callback_id": s.callback_id, "name": s.name, "type": s.type, "description": s.description}
-            for s in app.shortcuts
+            for s in (app.shortcuts if has_commands else ())
         ],
         "clock": clock,
         "app": {"bot_user_id": app.bot_user_id, "name": app.name},

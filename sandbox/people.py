@@ -103,13 +103,13 @@ def action_on(blocks: list[Json], action_id: str, block_id: str = "", chosen: Js
 def allowed_command(ws: Workspace, user: User, command: str) -> bool:
     """Whether Slack knows the command for this person: external people (and guests, by setting) have none."""
     known = any(c.command == command for c in ws.app.commands)
-    return known and _may_use_commands(ws, user)
+    return known and may_use_commands(ws, user)
 
 
 def allowed_shortcut(ws: Workspace, user: User, callback_id: str) -> Shortcut:
     """A shortcut the person has. Raises Refused."""
     found = next((s for s in ws.app.shortcuts if s.callback_id == callback_id), None)
-    if found is None or not _may_use_commands(ws, user):
+    if found is None or not may_use_commands(ws, user):
         raise Refused("This shortcut is not available to you.")
     return found
 
@@ -120,7 +120,8 @@ def no_such_command(command: str) -> str:
     return f"`{command}` is not a valid command. {rule}"
 
 
-def _may_use_commands(ws: Workspace, user: User) -> bool:
+def may_use_commands(ws: Workspace, user: User) -> bool:
+    """Whether the person has the app's slash commands and shortcuts: members of the home workspace, unless guests."""
     guest = user.is_restricted or user.is_ultra_restricted
     return not ws.is_external(user) and (not guest or ws.guests_may_use_commands)
 

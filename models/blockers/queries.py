@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.access import Permission, load
+from models.access import Permission, load, place_of
 from models.blockers.rules import BlockerState
 from models.blockers.tables import Blocker, BlockerEntry
-from models.blockers.views import BlockerCard, BlockerLine, BlockerNote
+from models.blockers.views import BlockerCard, BlockerLine, BlockerNote, RaiseForm
 from models.calendars.local_time import local_date
 from models.calendars.working_time import working_days_between
 from models.db import Tx
@@ -120,3 +120,24 @@ def for_update(tx: Tx, blocker_id: UUID) -> BlockerCard:
     """The card for the actor's own modal. Raises NotFound or NotAllowed as `load` does."""
     row = load(tx, Blocker, blocker_id, Permission.BLOCKER_UPDATE)
     return card(tx, row.workspace_id, row.id)
+
+
+def raise_form(tx: Tx, engagement_id: UUID) -> RaiseForm:
+    """The form for a blocker the actor wants to raise. Raises NotFound or NotAllowed."""
+    place = place_of(tx, engagement_id, Permission.BLOCKER_RAISE)
+    engagement = tx.one(Engagement, tx.actor.workspace_id, engagement_id)
+    crew = engagements.crew(tx, engagement.workspace_id, engagement.id)
+    who = crew.who(place.participant_id)
+    return RaiseForm(
+        parties=engagements.parties(tx, engagement),
+        who=who,
+        roster=tuple(member.who for member in crew.active()),
+        today=local_date(tx.now, who.zone),
+    )
+
+
+def by_source(tx: Tx, workspace_id: str, source_key: str) -> Blocker | None:
+    """The blocker that a natural key raised, if it did."""
+    return tx.session.exec(
+        select(Blocker).where(Blocker.workspace_id == workspace_id, Blocker.source_key == source_key)
+    ).one_or_none()

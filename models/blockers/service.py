@@ -1,10 +1,12 @@
 """A blocker's life: raised, taken, updated, resolved, reopened. It never closes silently."""
 
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from models import access
 from models.access import Membership, Permission, Role, side_name
 from models.activity import service as activity
+from models.blockers import queries
 from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker
 from models.blockers.tables import Blocker, BlockerEntry
 from models.db import Tx
@@ -15,6 +17,16 @@ from models.outbox import queries as posts
 from models.outbox import service as outbox
 
 _NOTE_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A person's message in Slack, and its thread."""
+
+    channel_id: str
+    ts: str
+    root_ts: str
+    """Where its thread begins: itself, unless it is a reply."""
 
 
 def raise_one(
@@ -28,8 +40,9 @@ def raise_one(
     checkin_id: UUID | None = None,
     prompt_id: UUID | None = None,
     thread_of: str | None = None,
+    thread: Thread | None = None,
 ) -> Blocker:
-    """Record a new blocker and post its card, in the thread of the post `thread_of` where there is one."""
+    """Record a new blocker and post its card: in the thread of the post `thread_of`, or in a person's `thread`."""
     engagement = tx.one(Engagement, workspace_id, engagement_id)
     row = Blocker(
         workspace_id=workspace_id,
@@ -49,9 +62,56 @@ def raise_one(
     row.what = tx.seal(row, "what", new.what)
     tx.add(row)
     _enter(tx, row, BlockerEvent.RAISED, by.id, "")
-    outbox.post(tx, engagement, "blocker.card", row.id, key=f"blocker:{row.id}", parent_key=thread_of)
+    outbox.post(
+        tx,
+        engagement,
+        "blocker.card",
+        row.id,
+        key=f"blocker:{row.id}",
+        parent_key=None if thread else thread_of,
+        channel_id=thread.channel_id if thread else None,
+        thread_ts=thread.root_ts if thread else None,
+    )
     activity.record(tx, "blocker.raised", row, after={"acting_side": row.acting_side.value})
     return row
+
+
+def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Thread) -> None:
+    """Make a blocker of somebody's message, once for each message. Its card goes into the message's thread.
+
+    A message that stands elsewhere than in the shared channel stays there: the card goes to the shared channel.
+    Raises NotFound, NotAllowed, Invalid, or Conflict when the message was raised before.
+    """
+    place = access.place_of(tx, engagement_id, Permission.BLOCKER_RAISE)
+    engagement = tx.one(Engagement, tx.actor.workspace_id, engagement_id)
+    by = tx.one(Participant, engagement.workspace_id, place.participant_id)
+    if new.acting_id is not None:
+        new = _of_named(tx, engagement, new, new.acting_id)
+    if not new.what.strip() or len(new.what) > _NOTE_LENGTH:
+        raise Invalid({"what": "Please say what is in the way, in a line or two."})
+    key = f"message:{message.channel_id}:{message.ts}"
+    if known := queries.by_source(tx, engagement.workspace_id, key):
+        raise Conflict(f"This message was made blocker B-{known.number} already. Nothing was changed.")
+    board = posts.latest_board(tx, engagement.workspace_id, engagement.id)
+    is_shared = message.channel_id == engagement.channel_id
+    raise_one(
+        tx,
+        engagement.workspace_id,
+        engagement.id,
+        by,
+        new,
+        source_key=key,
+        thread_of=board,
+        thread=message if is_shared else None,
+    )
+
+
+def _of_named(tx: Tx, engagement: Engagement, new: NewBlocker, acting_id: UUID) -> NewBlocker:
+    """Whoever is named must act, so their side must."""
+    acting = tx.get(Participant, engagement.workspace_id, acting_id)
+    if acting is None or acting.engagement_id != engagement.id or not acting.is_active:
+        raise Invalid({"person": "This person is not on the roster any more. Please choose another one."})
+    return replace(new, acting_side=acting.side)
 
 
 def take(tx: Tx, blocker_id: UUID) -> None:

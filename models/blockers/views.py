@@ -32,6 +32,17 @@ class BlockerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseForm:
+    """What the form for a new blocker needs: who raises it, and who could have to act."""
+
+    parties: Parties
+    who: Who
+    roster: tuple[Who, ...]
+    today: date
+    """Of whoever raises it."""
+
+
+@dataclass(frozen=True, slots=True)
 class BlockerNote:
     """One line of the history."""
 

@@ -86,6 +86,15 @@ def test_the_commands_are_those_that_are_answered() -> None:
     assert all(entry["should_escape"] is True for entry in declared)
 
 
+def test_the_shortcuts_are_those_that_are_answered() -> None:
+    named = re.findall(r'"type": "message_action", "callback_id": ids\.([A-Z_]+)', listener_sources())
+    declared = MANIFEST["features"]["shortcuts"]
+
+    assert {entry["callback_id"] for entry in declared} == {getattr(ids, name) for name in named}
+    assert all(entry["type"] == "message" and len(entry["name"]) <= 24 for entry in declared)
+    assert all(len(entry["callback_id"]) <= 255 and len(entry["description"]) <= 150 for entry in declared)
+
+
 def test_the_manifest_keeps_slacks_lengths() -> None:
     shown = MANIFEST["display_information"]
 

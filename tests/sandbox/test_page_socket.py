@@ -15,6 +15,7 @@ from sandbox.clock import AdjustableClock
 from sandbox.clock_control import Control
 from sandbox.seed import ADA, APP_TOKEN, INES, INHOUSE, SHARED, TOMAS, VERA
 from sandbox.server import SandboxServer
+from sandbox.state import Shortcut
 from sandbox.workspace import Workspace
 from tests.sandbox.conftest import BUTTONS, MODAL
 
@@ -218,6 +219,18 @@ async def test_an_ephemeral_message_reaches_one_page_and_no_reload(
     assert ines.heard == []
     again = await browser(ADA)
     assert [message["text"] for message in again.state["messages"][SHARED]] == ["loud"]
+
+
+async def test_only_people_who_have_shortcuts_are_shown_them(
+    server: SandboxServer, world: Workspace, browser: Open
+) -> None:
+    world.app.shortcuts = [Shortcut("blocker.message.raise", "Raise a blocker", "message", "")]
+
+    shown = {user: (await browser(user)).state["shortcuts"] for user in (ADA, VERA, TOMAS)}
+
+    assert [item["name"] for item in shown[ADA]] == ["Raise a blocker"]
+    assert shown[VERA] == []  # of the provider's own workspace
+    assert len(shown[TOMAS]) == int(world.guests_may_use_commands)
 
 
 async def test_the_clock_is_shown_and_moved(browser: Open, slack_clock: AdjustableClock) -> None:

@@ -14,6 +14,8 @@ from sqlmodel import select
 from models.access import SYSTEM, Actor, Role, Side
 from models.blockers import queries as blocker_queries
 from models.blockers import service as blockers
+from models.blockers.rules import NewBlocker
+from models.blockers.service import Thread
 from models.blockers.tables import Blocker
 from models.checkins import answers, boards, lifecycle, planning, replies
 from models.checkins import service as checkins
@@ -90,6 +92,12 @@ MATRIX: Mapping[str, Case] = {
     ),
     "blockers.take": Case(lambda tx, s: blockers.take(tx, s.blocker_id), only(*DOERS)),
     "blockers.update": Case(lambda tx, s: blockers.update(tx, s.blocker_id, "Asked."), only(*DOERS)),
+    "blockers.raise_from_message": Case(
+        lambda tx, s: blockers.raise_from_message(
+            tx, s.world.engagement_id, NewBlocker("Stuck"), Thread(CHANNEL, "5.1", "5.1")
+        ),
+        only(*DOERS),
+    ),
     "blockers.resolve": Case(
         lambda tx, s: blockers.resolve(tx, s.blocker_id, ""), only() | dict.fromkeys(DOERS, NotAllowed)
     ),
@@ -255,6 +263,7 @@ def test_outsiders_read_nothing(stage: Stage, kind: str) -> None:
         lambda tx, s: summary_queries.published(tx, s.world.engagement_id),
         lambda tx, s: answers.answer_form(tx, s.open_id),
         lambda tx, s: blocker_queries.for_update(tx, s.blocker_id),
+        lambda tx, s: blocker_queries.raise_form(tx, s.world.engagement_id),
     ]
 
     for read in reads:

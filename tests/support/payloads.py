@@ -128,6 +128,14 @@ def press(
     return body | {"actions": [action]} | more
 
 
+def message_action(user: str, callback_id: str, message: Json, channel: str = CHANNEL, *, team: str = TEAM) -> Json:
+    """A shortcut is used on a message."""
+    body = _interaction("message_action", user, team) | {"team": {"id": TEAM, "domain": "home"}}
+    shown = {key: value for key, value in message.items() if key not in ("channel", "channel_type", "event_ts")}
+    body |= {"callback_id": callback_id, "trigger_id": f"1.2.{ts()}", "action_ts": ts(), "message_ts": message["ts"]}
+    return body | {"channel": {"id": channel, "name": "shared"}, "message": shown, "response_url": "https://x/app/1"}
+
+
 def view_press(user: str, view: Json, action: Json, *, team: str = TEAM) -> Json:
     """An element of an open modal is used."""
     body = _interaction("block_actions", user, team) | {"container": {"type": "view", "view_id": view["id"]}}

@@ -6,6 +6,7 @@ from typing import Any
 from bot.blocks import modals, problems, replies
 from bot.blocks.answer_modal import answer_modal
 from bot.blocks.answers import answer, receipt
+from bot.blocks.blocker_modal import raise_modal
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
 from bot.blocks.kit import Rendered
@@ -68,6 +69,7 @@ def views(sample: Sample) -> Mapping[str, dict[str, Any]]:
         "update": modals.update_modal(sample.card()),
         "resolve": modals.resolve_modal(sample.card()),
         "away": modals.away_modal(TODAY),
+        "raise": raise_modal(sample.raise_form, "ref", sample.text("The new rule blocks the tills")),
         "choose": modals.choose_modal(sample.answerables),
         "choose.none": modals.choose_modal(()),
     }

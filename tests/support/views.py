@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.access import Role, Side
 from models.blockers.rules import BlockerEvent, BlockerState
-from models.blockers.views import BlockerCard, BlockerLine, BlockerNote
+from models.blockers.views import BlockerCard, BlockerLine, BlockerNote, RaiseForm
 from models.cadences.rules import CadenceKind, Question, QuestionType
 from models.checkins.rules import CheckInState, PromptState, Source
 from models.checkins.submissions import NewBlocker, Outcome, Promise, Still, Submission, Verdict
@@ -115,6 +115,10 @@ class Sample:
             is_overdue=is_overdue,
             resolved_at=NOW if state is BlockerState.RESOLVED else None,
         )
+
+    @property
+    def raise_form(self) -> RaiseForm:
+        return RaiseForm(self.parties, self.ines, self.roster, TODAY)
 
     def line(self, who: Who, state: PromptState, excuse: str | None = None, *, is_late: bool = False) -> BoardLine:
         return BoardLine(
