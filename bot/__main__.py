@@ -22,6 +22,7 @@ _COMMANDS = {
     "next": "bot.cli.due:next_",
     "tick": "bot.cli.due:tick",
     "export": "bot.cli.export:export",
+    "keys": "bot.cli.keys:keys",
 }
 _ENTRY_POINTS = "cadence.commands"
 

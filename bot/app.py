@@ -28,6 +28,8 @@ from models.access import SYSTEM
 from models.clock import Clock, SystemClock
 from models.db import Database, Tx
 from models.engagements.tables import Workspace
+from models.marks.tables import UpkeepMark
+from models.upkeep import keys
 from models.vault import Vault, parse_keys
 from scheduler.due import DueQueue
 from scheduler.engine import Engine, Job
@@ -74,11 +76,13 @@ class Application:
         return self._dispatcher
 
     async def start(self, *, with_jobs: bool = True) -> None:
-        """Schema, `auth.test`, jobs, intake, in this order. Raises SchemaError, SlackFailure or OSError.
+        """Schema, keys, `auth.test`, jobs, intake, in this order.
+
+        Raises SchemaError, VaultError, SlackFailure or OSError.
 
         Without jobs nothing happens by itself: the caller runs `due` and `dispatcher`, as tests do that move time.
         """
-        await self.db.work(schema.upgrade, self.db)
+        await self.db.work(prepare, self.db)
         installed = await self.slack.auth_test()
         await self.db.run(SYSTEM, _remember, installed)
         self._dispatcher = Dispatcher(self.db, self.slack, messages.render, self._wall, workspace_id=installed.team_id)
@@ -153,6 +157,19 @@ class Application:
             self._socket = SocketIntake(bolt, self.settings.slack_app_token.get_secret_value())
             self.health.socket = self._socket.is_connected
             await self._socket.start()
+
+
+def prepare(db: Database) -> None:
+    """The schema this code needs, and the keys proved: with wrong ones nothing is changed.
+
+    Raises SchemaError or VaultError.
+    """
+    if schema.has(db, UpkeepMark.__tablename__):
+        with db.read(SYSTEM) as tx:
+            keys.prove(tx, db.vault)
+    schema.upgrade(db)
+    with db.transaction(SYSTEM) as tx:
+        keys.enrol(tx, db.vault)
 
 
 def bolt_app(rt: Runtime, api_url: str) -> AsyncApp:

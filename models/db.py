@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, select
 from models.access import Actor
 from models.base import Row, Sealed
 from models.clock import Clock
-from models.vault import Vault
+from models.vault import Vault, place
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class Tx:
 
 
 def _place(row: Row, column: str) -> str:
-    return f"{row.workspace_id}|{row.__class__.__tablename__}|{column}|{row.id}"
+    return place(row.workspace_id, str(row.__tablename__), column, row.id)
 
 
 class Database:

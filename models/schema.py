@@ -77,6 +77,11 @@ def require_current(db: Database) -> None:
         raise SchemaError(f"The database {have}; this version needs {found.head}. Run `cadence migrate`.")
 
 
+def has(db: Database, table: str) -> bool:
+    """Whether the database has a table."""
+    return inspect(db.engine).has_table(table)
+
+
 def alembic_config(connection: Connection, scripts: Path = SCRIPTS) -> Config:
     """Alembic's configuration for a connection."""
     config = Config()

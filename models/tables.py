@@ -8,12 +8,15 @@ from models.cadences.tables import Cadence, QuestionSet
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.commitments.tables import Commitment, CommitmentMove
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
+from models.marks.tables import UpkeepMark
 from models.outbox.tables import Gate, OutboxMessage, Post
 from models.summaries.tables import WeeklySummary
 
 METADATA = SQLModel.metadata
+MAPPED = SQLModel._sa_registry
 
 __all__ = [
+    "MAPPED",
     "METADATA",
     "Absence",
     "Activity",
@@ -34,6 +37,7 @@ __all__ = [
     "Reply",
     "Response",
     "SideHolidays",
+    "UpkeepMark",
     "WeeklySummary",
     "Workspace",
 ]

@@ -13,10 +13,12 @@ import yaml
 from bot.gateway import Gateway, Identity
 from bot.settings import Settings, load
 from models import schema
+from models.access import SYSTEM
 from models.clock import SystemClock
 from models.db import Database, Tx, select
 from models.engagements.tables import Engagement, Workspace
 from models.errors import Invalid, NotFound
+from models.upkeep import keys
 from models.vault import Vault, parse_keys
 
 _MANIFESTS = (Path(__file__).parents[1] / "manifest.yaml", Path(__file__).parents[2] / "manifest.yaml")
@@ -34,11 +36,16 @@ class Desk:
 
     @contextmanager
     def database(self, *, may_create: bool = False) -> Iterator[Database]:
-        """The database at the revision this code needs, else SchemaError. `may_create` lays down an empty one."""
+        """The database at the revision this code needs, else SchemaError; with its keys, else VaultError.
+
+        `may_create` lays down an empty one.
+        """
         with opened(self.settings()) as db:
             if may_create and schema.state(db).current is None:
                 schema.upgrade(db)
             schema.require_current(db)
+            with db.read(SYSTEM) as tx:
+                keys.prove(tx, db.vault)
             yield db
 
 

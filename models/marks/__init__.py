@@ -1,0 +1,1 @@
+"""When something was last done for the installation as a whole."""
