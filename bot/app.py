@@ -17,10 +17,10 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.errors import on_error
 from bot.gateway import Gateway, Identity
 from bot.health import Health
-from bot.identity import KnownInstallation, identify
-from bot.runtime import Runtime
+from bot.identity import NoToken, identify
 from bot.settings import Settings
 from bot.socket import SocketIntake
+from bot.tenants import OneTenant, Tenant, Tenants
 from bot.verifier import FloodGuard, ReplayMemory, Verifier
 from bot.web import SlackDoor, web_app
 from models import schema
@@ -85,13 +85,14 @@ class Application:
         await self.db.work(prepare, self.db)
         installed = await self.slack.auth_test()
         await self.db.run(SYSTEM, _remember, installed)
-        self._dispatcher = Dispatcher(self.db, self.slack, messages.render, self._wall, workspace_id=installed.team_id)
+        tenants = OneTenant(Tenant(installed, self.slack))
+        self._dispatcher = Dispatcher(
+            self.db, tenants.door, messages.render, self._wall, workspace_id=installed.team_id
+        )
         if with_jobs:
             self.db.after_commit.append(self.engine.wake)
             self.engine.start()
-        await self._open_intake(
-            bolt_app(Runtime(self.db, self.slack, installed, self._wall), self.settings.slack_api_url)
-        )
+        await self._open_intake(bolt_app(self.db, tenants, self._wall, self.settings.slack_api_url))
         self.health.is_serving = True
         _log.info("started", workspace=installed.team_id, mode="socket" if self._socket else "http")
 
@@ -172,7 +173,7 @@ def prepare(db: Database) -> None:
         keys.enrol(tx, db.vault)
 
 
-def bolt_app(rt: Runtime, api_url: str) -> AsyncApp:
+def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str) -> AsyncApp:
     """Bolt with our identity, errors and listeners. It holds no bot token and makes no calls of its own."""
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(max(quiet.level, logging.WARNING))  # below that it writes down bodies
@@ -180,13 +181,13 @@ def bolt_app(rt: Runtime, api_url: str) -> AsyncApp:
         name="cadence",
         logger=quiet,
         client=AsyncWebClient(base_url=api_url, retry_handlers=[]),
-        authorize=KnownInstallation(rt.installed),
+        authorize=NoToken(),
         process_before_response=True,
         request_verification_enabled=False,  # `bot.verifier` stands before every route
         attaching_function_token_enabled=False,
     )
-    app.middleware(identify(rt, FloodGuard()))
-    app.error(on_error(rt))
+    app.middleware(identify(db, tenants, wall, FloodGuard()))
+    app.error(on_error())
     listeners.register_all(app)
     return app
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -52,10 +53,11 @@ class Problem:
     keeps_form: bool = False
 
 
-def on_error(rt: Runtime) -> Handler:
+def on_error() -> Handler:
     """The one error handler of the Bolt app."""
 
-    async def handle(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    async def handle(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        rt: Runtime | None = context.get("rt")
         problem = _problem(error, body)
         match body.get("type"):
             case "view_submission":
@@ -124,7 +126,7 @@ def _on_form(view: dict[str, Any], problem: Problem) -> dict[str, Any]:
     return {"response_action": "errors", "errors": errors}
 
 
-async def _on_event(rt: Runtime, body: dict[str, Any], problem: Problem) -> BoltResponse:
+async def _on_event(rt: Runtime | None, body: dict[str, Any], problem: Problem) -> BoltResponse:
     if problem.is_passing:
         return BoltResponse(status=503, body="")
     if body.get("event", {}).get("type") in _WRITTEN:
@@ -132,8 +134,10 @@ async def _on_event(rt: Runtime, body: dict[str, Any], problem: Problem) -> Bolt
     return BoltResponse(status=200, body="")
 
 
-async def _tell(rt: Runtime, body: dict[str, Any], text: str) -> None:
+async def _tell(rt: Runtime | None, body: dict[str, Any], text: str) -> None:
     """Tell the person who acted, where they acted; by direct message if that cannot be."""
+    if rt is None:  # it failed before the workspace was known: there is no Slack to tell it in
+        return
     event = body.get("event") or {}
     container = body.get("container") or event
     user = (body.get("user") or {}).get("id") or event.get("user") or ""

@@ -1,17 +1,15 @@
-"""The only door to Slack's Web API: few methods, short timeouts, no retry of anything that posts.
+"""The only door to a workspace's Slack: few methods, short timeouts, no retry of anything that posts.
 
 It never logs; failures carry codes, not text.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.line import FixedToken, Json, Line, Token
 from bot.slack_errors import (
     ContentRefused,
     RateLimited,
@@ -20,17 +18,14 @@ from bot.slack_errors import (
     TokenRefused,
     Transient,
     Unclear,
-    narrow,
 )
 
-Json = dict[str, Any]
 Blocks = Sequence[Mapping[str, Any]]
 
 CALL_SECONDS = 10.0
 """Nothing takes longer; a lease must be at least that long when a call begins."""
 VIEW_SECONDS = 2.0
 """A trigger lives for three seconds."""
-_CONNECT_SECONDS = 4.0
 _PAGE = 200
 _MOST_PAGES = 10
 EVENT_TYPE = "cadence_post"
@@ -83,26 +78,34 @@ class Identity:
     scopes: frozenset[str]
 
 
-class Gateway:
-    """Slack over HTTP, with one session for all calls. Close it when done.
+Doors = Callable[[str], Awaitable["Gateway"]]
+"""The door of a workspace, by its id. Raises TokenRefused when there is none."""
 
+
+class Gateway:
+    """One workspace's Slack over HTTP. Close it when done.
+
+    With a `line` it is one of many that share its connections; then closing does nothing.
     Every method raises one of the families of `bot.slack_errors`.
     """
 
     def __init__(
-        self, token: str, *, base_url: str = AsyncWebClient.BASE_URL, call_seconds: float = CALL_SECONDS
+        self,
+        token: str | Token,
+        *,
+        base_url: str = AsyncWebClient.BASE_URL,
+        call_seconds: float = CALL_SECONDS,
+        line: Line | None = None,
     ) -> None:
-        # A lost answer to a post may mean that it is there: only reads may be repeated without looking.
-        self._writer = AsyncWebClient(token, base_url, retry_handlers=[])
-        self._reader = AsyncWebClient(token, base_url, retry_handlers=[AsyncConnectionErrorRetryHandler()])
+        self._token = FixedToken(token) if isinstance(token, str) else token
+        self._line = line or Line(base_url)
+        self._is_own_line = line is None
         self._call_seconds = call_seconds
-        self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._is_own_line:
+            await self._line.close()
 
     async def post_message(
         self, channel_id: str, text: str, blocks: Blocks = (), *, key: str = "", thread_ts: str | None = None
@@ -172,7 +175,7 @@ class Gateway:
 
     async def auth_test(self) -> Identity:
         """Who the token is."""
-        answer, headers = await self._call(self._reader, "auth.test", self._call_seconds, {})
+        answer, headers = await self._line.read("auth.test", self._token, {}, self._call_seconds)
         scopes = headers.get("x-oauth-scopes", "")
         return Identity(
             team_id=_string(answer, "team_id"),
@@ -229,32 +232,11 @@ class Gateway:
         return _string(await self._read("chat.getPermalink", channel=channel_id, message_ts=ts), "permalink")
 
     async def _write(self, method: str, *, seconds: float | None = None, **args: Any) -> Json:
-        answer, _ = await self._call(self._writer, method, seconds or self._call_seconds, {"json": args})
-        return answer
+        return await self._line.write(method, self._token, args, seconds or self._call_seconds)
 
     async def _read(self, method: str, **args: Any) -> Json:
-        request = {"http_verb": "GET", "params": args}
-        answer, _ = await self._call(self._reader, method, self._call_seconds, request)
+        answer, _ = await self._line.read(method, self._token, args, self._call_seconds)
         return answer
-
-    async def _call(
-        self, client: AsyncWebClient, method: str, seconds: float, request: Json
-    ) -> tuple[Json, Mapping[str, str]]:
-        self._writer.session = self._reader.session = self._open_session()
-        try:
-            async with asyncio.timeout(seconds):
-                response = await client.api_call(method, **request)
-        except Exception as error:
-            raise narrow(error, method) from None  # the cause's text may quote what was sent or answered
-        if not isinstance(response.data, dict):
-            raise Unclear("no_json", method=method)
-        return response.data, response.headers
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
-            self._session = aiohttp.ClientSession(timeout=timeout)
-        return self._session
 
 
 def _message(channel_id: str, text: str, blocks: Blocks, thread_ts: str | None) -> Json:
@@ -291,6 +273,7 @@ __all__ = [
     "VIEW_SECONDS",
     "ChannelInfo",
     "ContentRefused",
+    "Doors",
     "Found",
     "Gateway",
     "Identity",

@@ -10,10 +10,12 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bot.gateway import Identity
 from bot.runtime import Runtime
+from bot.tenants import Tenants
 from bot.verifier import FloodGuard, TooFast
 from models.access import Actor, stranger
+from models.clock import Clock
+from models.db import Database
 from models.engagements import queries as engagements
 
 _log = structlog.get_logger(__name__)
@@ -21,20 +23,17 @@ _log = structlog.get_logger(__name__)
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
-class KnownInstallation(AsyncAuthorize):
-    """Answers Bolt's question for an installation with what `auth.test` said at start: no call for each request.
+class NoToken(AsyncAuthorize):
+    """Answers Bolt's question for a token with none: listeners reach Slack through the gateway alone."""
 
-    It holds no token: listeners reach Slack through the gateway alone.
-    """
+    def __init__(self) -> None:
+        """Nothing to keep."""
 
-    def __init__(self, installed: Identity) -> None:
-        self._result = AuthorizeResult(
-            enterprise_id=None, team_id=installed.team_id, bot_user_id=installed.user_id, bot_id=installed.bot_id
-        )
-
-    async def __call__(self, **_: Any) -> AuthorizeResult:
-        """The installation; whether a request belongs to it is judged by `identify`."""
-        return self._result
+    async def __call__(
+        self, *, enterprise_id: str | None = None, team_id: str | None = None, **_: Any
+    ) -> AuthorizeResult:
+        """Nothing is judged here: which installation a request belongs to, and whether to any, says `identify`."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,11 @@ class Sender:
     is_bot: bool = False
 
 
-def identify(rt: Runtime, guard: FloodGuard) -> Middleware:
-    """The middleware that puts `actor` and `rt` into the context of every request."""
+def identify(db: Database, tenants: Tenants, wall: Clock, guard: FloodGuard) -> Middleware:
+    """The middleware that puts `actor` and `rt`, those of the request's own workspace, into its context.
+
+    A request of a workspace that has not installed the app ends here.
+    """
 
     async def middleware(
         body: dict[str, Any],
@@ -61,25 +63,30 @@ def identify(rt: Runtime, guard: FloodGuard) -> Middleware:
         if body.get("type") == "app_rate_limited":
             _log.error("events_withheld", workspace=str(body.get("team_id", "")))
             return BoltResponse(status=200, body="")
-        if sender.is_bot or sender.user_id == rt.installed.user_id:
+        if sender.is_bot:
             return BoltResponse(status=200, body="")
+        tenant = await tenants.find(sender.workspace_id)
+        if tenant is None:
+            _log.warning("not_installed", workspace=sender.workspace_id, kind=str(body.get("type", "")))
+            return BoltResponse(status=200, body="")
+        if sender.user_id == tenant.installed.user_id:
+            return BoltResponse(status=200, body="")
+        context["rt"] = Runtime(db, tenant.slack, tenant.installed, wall)
         if sender.user_id and not guard.lets_in(f"{sender.workspace_id}:{sender.user_id}"):
             _log.warning("flood", workspace=sender.workspace_id, user=sender.user_id)
             raise TooFast
-        context["rt"] = rt
-        context["actor"] = await _actor(rt, sender)
+        context["actor"] = await _actor(db, sender)
         await next()
         return None
 
     return middleware
 
 
-async def _actor(rt: Runtime, sender: Sender) -> Actor:
-    known = sender.workspace_id == rt.installed.team_id and sender.user_id and sender.team_id
-    if not known:
-        return stranger(sender.workspace_id, sender.user_id)
+async def _actor(db: Database, sender: Sender) -> Actor:
     nobody = stranger(sender.workspace_id, sender.user_id)
-    return await rt.db.look(nobody, engagements.actor, sender.workspace_id, sender.user_id, sender.team_id)
+    if not sender.user_id or not sender.team_id:
+        return nobody
+    return await db.look(nobody, engagements.actor, sender.workspace_id, sender.user_id, sender.team_id)
 
 
 def sender_of(body: dict[str, Any]) -> Sender:

@@ -1,4 +1,4 @@
-"""The one object handed to every listener: the database, Slack, and who we are there."""
+"""The one object handed to every listener: the database, the workspace's Slack, and who we are there."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from models.db import Database
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a request needs. Built once at start by `bot.app`."""
+    """What a request needs. Made by `bot.identity` for the workspace that the request came from."""
 
     db: Database
     slack: Gateway
     installed: Identity
-    """The app as installed in the one workspace it serves, as `auth.test` told at start."""
+    """The app as installed in that workspace."""
     wall: Clock
     """The delivery's clock; the domain's is `db.clock`."""

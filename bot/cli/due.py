@@ -10,6 +10,7 @@ from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
 from bot.gateway import Gateway
 from bot.settings import Settings
+from bot.tenants import OneTenant, Tenant
 from models.calendars.local_time import local_clock
 from models.clock import SystemClock
 from models.db import Database
@@ -80,7 +81,8 @@ async def _deliver(settings: Settings, db: Database) -> int:
     slack = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
     try:
         who = await slack.auth_test()
-        dispatcher = Dispatcher(db, slack, messages.render, SystemClock(), workspace_id=who.team_id)
+        door = OneTenant(Tenant(who, slack)).door
+        dispatcher = Dispatcher(db, door, messages.render, SystemClock(), workspace_id=who.team_id)
         return await dispatcher.drain()
     finally:
         await slack.close()

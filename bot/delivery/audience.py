@@ -6,7 +6,7 @@ A private channel can be shared with another company at any time, and a guest ca
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.gateway import Gateway, TargetGone, TokenRefused, UserInfo
+from bot.gateway import Doors, Gateway, TargetGone, TokenRefused, UserInfo
 from models.clock import Clock
 from models.outbox.queries import Readers
 
@@ -30,18 +30,18 @@ class _Seen:
 class AudienceCheck:
     """Looks at channels and people through Slack, and remembers for a short time what it saw."""
 
-    def __init__(self, slack: Gateway, wall: Clock) -> None:
-        self._slack = slack
+    def __init__(self, doors: Doors, wall: Clock) -> None:
+        self._doors = doors
         self._wall = wall
-        self._channels: dict[tuple[str, Readers], _Seen] = {}
-        self._people: dict[str, _Seen] = {}
+        self._channels: dict[tuple[str, str, Readers], _Seen] = {}
+        self._people: dict[tuple[str, str], _Seen] = {}
 
     async def refusal(self, workspace_id: str, channel_id: str, readers: Readers) -> str:
         """Why an in-house message must not go to this channel now; "" if it may.
 
         Raises the gateway's failures when Slack cannot be asked just now: then nothing is sent either.
         """
-        place = (channel_id, readers)
+        place = (workspace_id, channel_id, readers)
         seen = self._channels.get(place)
         if seen is None or self._wall.now() - seen.at >= FRESH:
             asked_at = self._wall.now()
@@ -49,15 +49,16 @@ class AudienceCheck:
         return seen.code
 
     async def _look(self, workspace_id: str, channel_id: str, readers: Readers) -> str:
+        slack = await self._doors(workspace_id)
         try:
-            info = await self._slack.channel_info(channel_id)
+            info = await slack.channel_info(channel_id)
             if info.is_ext_shared or info.is_pending_ext_shared or set(info.shared_team_ids) - {workspace_id}:
                 return SHARED
-            members = await self._slack.channel_members(channel_id)
+            members = await slack.channel_members(channel_id)
             if readers.vendors.intersection(members):
                 return VENDOR
             for user_id in members:
-                if user_id not in readers.inhouse and await self._is_outsider(workspace_id, user_id):
+                if user_id not in readers.inhouse and await self._is_outsider(slack, workspace_id, user_id):
                     return OUTSIDER
         except TokenRefused as failure:
             if failure.code == "missing_scope":
@@ -65,19 +66,21 @@ class AudienceCheck:
             raise
         return ""
 
-    async def _is_outsider(self, workspace_id: str, user_id: str) -> bool:
-        seen = self._people.get(user_id)
+    async def _is_outsider(self, slack: Gateway, workspace_id: str, user_id: str) -> bool:
+        person = (workspace_id, user_id)
+        seen = self._people.get(person)
         if seen is None or self._wall.now() - seen.at >= _KNOWN:
             asked_at = self._wall.now()
-            seen = self._people[user_id] = _Seen(await self._ask(workspace_id, user_id), asked_at)
+            seen = self._people[person] = _Seen(await _ask(slack, workspace_id, user_id), asked_at)
         return bool(seen.code)
 
-    async def _ask(self, workspace_id: str, user_id: str) -> str:
-        try:
-            user = await self._slack.user_info(user_id)
-        except TargetGone:
-            return OUTSIDER
-        return "" if _is_colleague(user, workspace_id) else OUTSIDER
+
+async def _ask(slack: Gateway, workspace_id: str, user_id: str) -> str:
+    try:
+        user = await slack.user_info(user_id)
+    except TargetGone:
+        return OUTSIDER
+    return "" if _is_colleague(user, workspace_id) else OUTSIDER
 
 
 def _is_colleague(user: UserInfo, workspace_id: str) -> bool:

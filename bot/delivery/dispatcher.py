@@ -11,7 +11,7 @@ import structlog
 
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.sender import Render, Sender
-from bot.gateway import CALL_SECONDS, Gateway
+from bot.gateway import CALL_SECONDS, Doors
 from models.access import SYSTEM
 from models.clock import Clock
 from models.db import Database
@@ -43,7 +43,7 @@ class Dispatcher:
     def __init__(
         self,
         db: Database,
-        slack: Gateway,
+        doors: Doors,
         render: Render,
         wall: Clock,
         *,
@@ -65,8 +65,8 @@ class Dispatcher:
         self._lease = lease
         self._in_flight = in_flight
         self._on_trouble = on_trouble
-        self._sender = Sender(db, slack, render, wall, pace=pace, call_seconds=call_seconds)
-        self._reconciler = Reconciler(db, slack, wall, pace=pace)
+        self._sender = Sender(db, doors, render, wall, pace=pace, call_seconds=call_seconds)
+        self._reconciler = Reconciler(db, doors, wall, pace=pace)
         self._troubled: set[str] = set()
         self._turn = asyncio.Lock()
         self._is_stopping = False

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.gateway import Gateway, RateLimited, SlackFailure, TargetGone
+from bot.gateway import Doors, RateLimited, SlackFailure, TargetGone
 from models.access import SYSTEM
 from models.clock import Clock
 from models.db import Database
@@ -23,9 +23,9 @@ _THREAD_GONE = "thread_not_found"
 class Reconciler:
     """One read of a channel or thread settles every post that is in doubt there."""
 
-    def __init__(self, db: Database, slack: Gateway, wall: Clock, *, pace: Pace) -> None:
+    def __init__(self, db: Database, doors: Doors, wall: Clock, *, pace: Pace) -> None:
         self._db = db
-        self._slack = slack
+        self._doors = doors
         self._wall = wall
         self._pace = pace
 
@@ -40,7 +40,8 @@ class Reconciler:
         place = search.place
         keys: Mapping[str, UUID] = {row_id.hex: row_id for row_id in search.messages}
         try:
-            found = await self._slack.find_posts(
+            slack = await self._doors(place.workspace_id)
+            found = await slack.find_posts(
                 place.channel_id, place.thread_ts, search.oldest.timestamp(), frozenset(keys)
             )
         except SlackFailure as failure:

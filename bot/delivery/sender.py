@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.delivery.audience import AudienceCheck
-from bot.gateway import ContentRefused, Gateway, RateLimited, SlackFailure, TargetGone, TokenRefused, Unclear
+from bot.gateway import ContentRefused, Doors, RateLimited, SlackFailure, TargetGone, TokenRefused, Unclear
 from bot.logs import frames
 from models.access import SYSTEM, Side
 from models.clock import Clock
@@ -76,15 +76,15 @@ class Sender:
     """Sends claimed messages. `send` never raises but when it is cancelled."""
 
     def __init__(
-        self, db: Database, slack: Gateway, render: Render, wall: Clock, *, pace: Pace, call_seconds: float
+        self, db: Database, doors: Doors, render: Render, wall: Clock, *, pace: Pace, call_seconds: float
     ) -> None:
         self._db = db
-        self._slack = slack
+        self._doors = doors
         self._render = render
         self._wall = wall
         self._pace = pace
         self._call_time = timedelta(seconds=call_seconds)
-        self._audience = AudienceCheck(slack, wall)
+        self._audience = AudienceCheck(doors, wall)
 
     async def send(self, claim: Claim) -> Report:
         """Try once, and say what became of it."""
@@ -147,12 +147,13 @@ class Sender:
     async def _open_direct(self, claim: Claim) -> str:
         """Open the direct message and store it before anything is posted: so one can always look there."""
         workspace_id = claim.message.workspace_id
+        slack = await self._doors(workspace_id)
         now = self._wall.now()
         opens = await self._db.run(SYSTEM, gates.take, workspace_id, gates.OPENINGS, self._pace, now)
         if opens is not None:
             raise _NotNow(opens - now)
         try:
-            channel_id = await self._slack.open_direct(claim.target.user_id or "")
+            channel_id = await slack.open_direct(claim.target.user_id or "")
         except (TokenRefused, ContentRefused) as failure:
             if isinstance(failure, TokenRefused) and failure.code != "missing_scope":
                 raise
@@ -162,17 +163,18 @@ class Sender:
 
     async def _call(self, claim: Claim, channel_id: str, rendering: Rendering | None) -> Report:
         message, target = claim.message, claim.target
+        slack = await self._doors(message.workspace_id)
         began_at = self._wall.now()
         if claim.lease_until - began_at < self._call_time:
             # Frozen or slow: by the time this was over, another worker might have sent it as well.
             return Report(message, Outcome.RETURNED, "lease_over")
         try:
             if rendering is None:
-                await self._slack.delete(channel_id, target.ts or "")
+                await slack.delete(channel_id, target.ts or "")
             elif message.operation is Operation.REFRESH:
-                await self._slack.update(channel_id, target.ts or "", rendering.text, rendering.blocks)
+                await slack.update(channel_id, target.ts or "", rendering.text, rendering.blocks)
             else:
-                ts = await self._slack.post_message(
+                ts = await slack.post_message(
                     channel_id, rendering.text, rendering.blocks, key=claim.key, thread_ts=target.thread_ts
                 )
                 return Report(message, Outcome.SENT, "", channel_id, ts, target.thread_ts, began_at)

@@ -25,7 +25,7 @@ from sandbox.server import SandboxServer
 from sandbox.web_api import Call
 from tests.conftest import TEST_KEYS
 from tests.support.databases import BACKENDS, fresh_database
-from tests.support.delivery import Office, rendered
+from tests.support.delivery import Office, always, rendered
 from tests.support.delivery_worker import AT_ONCE, CALL_SECONDS, Orders, context, start, strike_at_request
 from tests.support.world import build
 
@@ -46,7 +46,7 @@ async def _office(url: str) -> AsyncIterator[Office]:
     db = Database(url, SystemClock(), Vault(parse_keys(TEST_KEYS)))
     slack = Gateway(BOT_TOKEN, base_url=server.api_url, call_seconds=CALL_SECONDS)
     wall = ManualClock(SystemClock().now() - timedelta(seconds=2))
-    cleaner = Dispatcher(db, slack, rendered, wall, pace=AT_ONCE, call_seconds=CALL_SECONDS)
+    cleaner = Dispatcher(db, always(slack), rendered, wall, pace=AT_ONCE, call_seconds=CALL_SECONDS)
     try:
         yield Office(db, wall, server, slack, cleaner, build(db, wall))
     finally:

@@ -11,7 +11,7 @@ from models.outbox import delivery, outcomes
 from models.outbox.outcomes import Report
 from models.outbox.rules import Audience, OutboxState, Outcome, Place
 from models.outbox.tables import OutboxMessage, Post
-from tests.support.delivery import Office, doubles, engagement_row, rendered
+from tests.support.delivery import Office, always, doubles, engagement_row, rendered
 from tests.support.world import CHANNEL, INHOUSE_CHANNEL, WORKSPACE
 
 
@@ -236,7 +236,7 @@ async def test_a_worker_of_another_workspace_leaves_it_alone(post: Office) -> No
 
 def test_a_lease_that_a_call_may_outlast_is_refused(post: Office) -> None:
     with pytest.raises(ValueError, match="over before"):
-        Dispatcher(post.db, post.slack, rendered, post.clock, lease=timedelta(seconds=5), call_seconds=10)
+        Dispatcher(post.db, always(post.slack), rendered, post.clock, lease=timedelta(seconds=5), call_seconds=10)
 
 
 async def test_a_worker_that_lost_its_lease_changes_nothing(post: Office) -> None:

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.app import bolt_app
 from bot.gateway import Gateway
-from bot.runtime import Runtime
+from bot.tenants import OneTenant, Tenant
 from models.checkins.rules import CheckInState
 from models.checkins.tables import CheckIn
 from models.clock import ManualClock, SystemClock
@@ -99,8 +99,8 @@ async def sandbox() -> AsyncIterator[SandboxServer]:
 async def desk(db: Database, clock: ManualClock, sandbox: SandboxServer) -> AsyncIterator[Desk]:
     """Tuesday 24 November 2026, 08:45 UTC: the daily stand-up is open on both sides."""
     slack = Gateway(BOT_TOKEN, base_url=sandbox.api_url)
-    rt = Runtime(db, slack, await slack.auth_test(), SystemClock())
+    tenants = OneTenant(Tenant(await slack.auth_test(), slack))
     world = build(db, clock)
     world.until(clock.now().replace(day=24, hour=8, minute=45))
-    yield Desk(world, sandbox, bolt_app(rt, sandbox.api_url))
+    yield Desk(world, sandbox, bolt_app(db, tenants, SystemClock(), sandbox.api_url))
     await slack.close()

@@ -9,8 +9,7 @@ import pytest
 from aiohttp import ClientSession, web
 from slack_bolt.async_app import AsyncApp
 
-from bot.gateway import Identity
-from bot.identity import KnownInstallation
+from bot.identity import NoToken
 from bot.verifier import MAX_BODY, ReplayMemory, Verifier
 from bot.web import SLACK_PATH, SlackDoor, web_app
 from models.clock import SystemClock
@@ -33,8 +32,7 @@ class Door:
         self.url = ""
 
     async def start(self) -> web.AppRunner:
-        known = KnownInstallation(Identity(payloads.TEAM, "Home", payloads.BOT_USER, "B0CADENCE", frozenset()))
-        bolt = AsyncApp(authorize=known, process_before_response=True, request_verification_enabled=False)
+        bolt = AsyncApp(authorize=NoToken(), process_before_response=True, request_verification_enabled=False)
 
         async def hear(body: dict[str, Any]) -> None:
             self.heard.append(body)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot.blocks.kit import Rendered
 from bot.delivery.dispatcher import Dispatcher
-from bot.gateway import EVENT_TYPE, Gateway
+from bot.gateway import EVENT_TYPE, Doors, Gateway
 from models.access import SYSTEM
 from models.base import new_id
 from models.clock import ManualClock
@@ -36,6 +36,15 @@ def rendered(_tx: Tx, message: OutboxMessage) -> Rendered | None:
     return None if words == "unwanted" else Rendered(str(words), [])
 
 
+def always(slack: Gateway) -> Doors:
+    """The same door for every workspace."""
+
+    async def door(_workspace_id: str) -> Gateway:
+        return slack
+
+    return door
+
+
 @dataclass
 class Office:
     """The parts, and short ways to use them."""
@@ -50,7 +59,7 @@ class Office:
     def another(self, **options: Any) -> Dispatcher:
         """One more worker on the same database and Slack."""
         settings = {"call_seconds": CALL_SECONDS, **options}
-        return Dispatcher(self.db, settings.pop("slack", self.slack), rendered, self.clock, **settings)
+        return Dispatcher(self.db, always(settings.pop("slack", self.slack)), rendered, self.clock, **settings)
 
     def post(self, key: str, *, say: str = "", **options: Any) -> None:
         """Write a message into the outbox, as a use case does."""
@@ -154,7 +163,7 @@ async def office(db: Database, clock: ManualClock) -> AsyncIterator[Office]:
     server = SandboxServer(example_world(clock))
     await server.start()
     slack = Gateway(BOT_TOKEN, base_url=server.api_url, call_seconds=CALL_SECONDS)
-    dispatcher = Dispatcher(db, slack, rendered, clock, call_seconds=CALL_SECONDS)
+    dispatcher = Dispatcher(db, always(slack), rendered, clock, call_seconds=CALL_SECONDS)
     try:
         yield Office(db, clock, server, slack, dispatcher, build(db, clock))
     finally:

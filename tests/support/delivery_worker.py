@@ -20,7 +20,7 @@ from models.db import Database
 from models.outbox.gates import SLACK, Pace, Rate
 from models.vault import Vault, parse_keys
 from sandbox.seed import BOT_TOKEN
-from tests.support.delivery import rendered
+from tests.support.delivery import always, rendered
 
 AT_ONCE = Pace(
     lane=timedelta(milliseconds=1), gates=dict.fromkeys(SLACK.gates, Rate(timedelta(milliseconds=1), burst=100))
@@ -78,7 +78,14 @@ async def _drain(orders: Orders, shift: "Synchronized[float]") -> None:
     slack = Gateway(BOT_TOKEN, base_url=orders.api_url, call_seconds=CALL_SECONDS)
     clock = ShiftedClock(shift)
     worker = Dispatcher(
-        db, slack, rendered, clock, pace=AT_ONCE, lease=LEASE, call_seconds=CALL_SECONDS, in_flight=orders.in_flight
+        db,
+        always(slack),
+        rendered,
+        clock,
+        pace=AT_ONCE,
+        lease=LEASE,
+        call_seconds=CALL_SECONDS,
+        in_flight=orders.in_flight,
     )
     for _ in range(50):  # until nothing is left that could be done without waiting
         await worker.drain()

@@ -1,0 +1,106 @@
+"""The line to Slack's Web API: one session for every workspace, and with each call the token of its own.
+
+It never logs; failures carry codes, not text.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import aiohttp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack_errors import TokenRefused, Unclear, narrow
+
+Json = dict[str, Any]
+
+_CONNECT_SECONDS = 4.0
+
+
+class Token(Protocol):
+    """What a workspace's calls are made with. It may change at any time."""
+
+    async def current(self) -> str:
+        """The token to use now. Raises TokenRefused when there is none."""
+        ...
+
+    async def instead_of(self, _refused: str, /) -> str | None:
+        """After a refusal: another one, if there is a newer."""
+        ...
+
+
+class FixedToken:
+    """A token that stands in the settings."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def current(self) -> str:
+        """The same one always."""
+        return self._token
+
+    async def instead_of(self, _refused: str, /) -> str | None:
+        """None: a person has to set another."""
+        return None
+
+
+class Line:
+    """Connections to one Slack. It holds no token. Close it when done."""
+
+    def __init__(self, base_url: str = AsyncWebClient.BASE_URL) -> None:
+        # A lost answer to a post may mean that it is there: only reads may be repeated without looking.
+        self._writer = AsyncWebClient(base_url=base_url, retry_handlers=[])
+        self._reader = AsyncWebClient(base_url=base_url, retry_handlers=[AsyncConnectionErrorRetryHandler()])
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def write(self, method: str, token: Token, args: Json, seconds: float) -> Json:
+        """Do something, once. Raises one of the families of `bot.slack_errors`."""
+        answer, _ = await self._with_token(self._writer, method, token, {"json": args}, seconds)
+        return answer
+
+    async def read(self, method: str, token: Token, args: Json, seconds: float) -> tuple[Json, Mapping[str, str]]:
+        """Ask something; the answer and its headers. Raises as `write` does."""
+        request: Json = {"http_verb": "GET", "params": args} if args else {}
+        return await self._with_token(self._reader, method, token, request, seconds)
+
+    async def _with_token(
+        self, client: AsyncWebClient, method: str, token: Token, request: Json, seconds: float
+    ) -> tuple[Json, Mapping[str, str]]:
+        """With the workspace's token; if that is refused and there is a newer one, with that: a refusal did nothing."""
+        try:
+            async with asyncio.timeout(seconds):
+                used = await token.current()
+                try:
+                    return await self._call(client, method, used, request)
+                except TokenRefused:
+                    newer = await token.instead_of(used)
+                    if newer is None:
+                        raise
+                return await self._call(client, method, newer, request)
+        except TimeoutError as error:
+            raise narrow(error, method) from None
+
+    async def _call(
+        self, client: AsyncWebClient, method: str, token: str, request: Json
+    ) -> tuple[Json, Mapping[str, str]]:
+        client.session = self._open_session()
+        try:
+            response = await client.api_call(method, headers={"Authorization": f"Bearer {token}"}, **request)
+        except Exception as error:
+            raise narrow(error, method) from None  # the cause's text may quote what was sent or answered
+        if not isinstance(response.data, dict):
+            raise Unclear("no_json", method=method)
+        return response.data, response.headers
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
+            self._session = aiohttp.ClientSession(timeout=timeout)
+        return self._session
