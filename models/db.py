@@ -1,16 +1,15 @@
 """The database: engines, transactions, and the one way in from asynchronous code."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, update
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, select
 
 from models.access import Actor
@@ -45,33 +44,6 @@ class Tx:
         if row is None:
             raise LookupError(f"{table.__name__} {row_id} is gone although another row names it.")
         return row
-
-    def all(self, table: type[RowT], keys: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], RowT]:
-        """The rows with these keys, read in one go."""
-        ids = [row_id for _, row_id in keys]
-        rows = self.session.exec(select(table).where(table.id.in_(ids)))  # type: ignore[attr-defined]
-        found = {(row.workspace_id, row.id): row for row in rows}  # type: ignore[attr-defined]
-        return {key: found[key] for key in keys}
-
-    def write(self, rows: Sequence[Row], *columns: str) -> None:
-        """Write these changed columns of many rows of one table in one go, instead of row by row at the flush."""
-        if not rows:
-            return
-        table = rows[0].__table__  # type: ignore[attr-defined]
-        statement = (
-            update(table)
-            .where(table.c.workspace_id == bindparam("key_workspace"), table.c.id == bindparam("key_id"))
-            .values({column: bindparam(f"new_{column}") for column in columns})
-        )
-        values = [
-            {"key_workspace": row.workspace_id, "key_id": row.id}
-            | {f"new_{column}": getattr(row, column) for column in columns}
-            for row in rows
-        ]
-        self.session.connection().execute(statement, values)
-        for row in rows:
-            for column in columns:
-                set_committed_value(row, column, getattr(row, column))
 
     def add(self, row: RowT) -> RowT:
         """Put a new row into the session and return it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.cadences.rules import CadenceKind
 from models.cadences.tables import Cadence
-from models.checkins import lifecycle, planning
+from models.checkins import asking, lifecycle, planning
 from models.checkins.tables import CheckIn, Prompt
 from models.db import Tx
 from models.summaries import service as summaries
@@ -31,7 +31,7 @@ def _publish(tx: Tx, rows: Sequence[WeeklySummary]) -> None:
 STEPS: tuple[Step, ...] = (
     Step("plan", Cadence, _plan),
     Step("check-in", CheckIn, _advance),
-    Step("prompt", Prompt, lifecycle.ask, batch=500),
+    Step("prompt", Prompt, asking.ask, batch=500, reads=asking.DUE_PROMPTS),
     Step("summary", WeeklySummary, _publish),
 )
 """In this order: a check-in that is laid down can open, and one that opens can ask, in the same run."""

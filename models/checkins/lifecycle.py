@@ -1,10 +1,8 @@
-"""The life of a check-in in time: opened, asked, reminded, closed or skipped. Steps of the due queue."""
+"""The life of a check-in in time: opened, closed or skipped. Step of the due queue; `asking` is the one beside it."""
 
-from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
-from models.access import ASKED, system_only
+from models.access import system_only
 from models.activity import service as activity
 from models.cadences.tables import Cadence
 from models.calendars.holidays import holiday_name
@@ -15,9 +13,8 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Member
 from models.engagements.rules import EngagementState
-from models.engagements.tables import Engagement, Participant
+from models.engagements.tables import Engagement
 from models.outbox import service as outbox
-from models.outbox.service import Direct
 
 PAUSED = "the cadence was paused"
 LEFT = "left the roster"
@@ -48,22 +45,6 @@ def advance(tx: Tx, checkin: CheckIn) -> None:
             skip(tx, checkin, f"{_OUTAGE} in its window")
         case Opening.NOBODY:
             skip(tx, checkin, "everybody is away or has a holiday")
-
-
-def ask(tx: Tx, prompts: Sequence[Prompt]) -> None:
-    """Ask, or remind, the people whose prompts have come due. Step of due prompts, many at a time."""
-    system_only(tx)
-    checkins = tx.all(CheckIn, {(prompt.workspace_id, prompt.checkin_id) for prompt in prompts})
-    people = tx.all(Participant, {(prompt.workspace_id, prompt.participant_id) for prompt in prompts})
-    said = []
-    for prompt in prompts:
-        checkin = checkins[prompt.workspace_id, prompt.checkin_id]
-        person = people[prompt.workspace_id, prompt.participant_id]
-        if checkin.state is CheckInState.OPEN and prompt.state in rules.PENDING:
-            said += _asked(tx, prompt, person) if _is_asked(person) else _excused(prompt)
-        set_prompt_due(prompt, checkin)
-    tx.write(prompts, "state", "excuse", "asked_at", "reminded_at", "remind_at", "deadline_at", "due_at")
-    outbox.post_all(tx, said)
 
 
 def open_now(tx: Tx, checkin: CheckIn, engagement: Engagement) -> None:
@@ -147,38 +128,3 @@ def _close(tx: Tx, checkin: CheckIn) -> None:
         set_prompt_due(prompt, checkin)
     outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
     activity.record(tx, "checkin.closed", checkin)
-
-
-def _asked(tx: Tx, prompt: Prompt, person: Participant) -> list[Direct]:
-    """Ask or remind one person; whoever is asked late has time all the same, and no reminder comes too late."""
-    if prompt.state is PromptState.WAITING:
-        times = rules.caught_up(Hours(prompt.ask_at, prompt.remind_at, prompt.deadline_at), tx.now)
-        prompt.remind_at, prompt.deadline_at = times.remind_at, times.deadline_at
-        prompt.state, prompt.asked_at = PromptState.ASKED, tx.now
-        return [_direct(prompt, person.person_id, "checkin.prompt", f"prompt:{prompt.id}")]
-    if prompt.reminded_at is None and tx.now < prompt.deadline_at:
-        prompt.reminded_at = tx.now
-        return [_direct(prompt, person.person_id, "checkin.reminder", f"reminder:{prompt.id}")]
-    prompt.remind_at = None
-    return []
-
-
-def _is_asked(person: Participant) -> bool:
-    return person.is_active and person.role in ASKED
-
-
-def _excused(prompt: Prompt) -> list[Direct]:
-    prompt.state, prompt.excuse = PromptState.EXCUSED, LEFT
-    return []
-
-
-def _direct(prompt: Prompt, person_id: UUID, kind: str, key: str) -> Direct:
-    return Direct(
-        workspace_id=prompt.workspace_id,
-        engagement_id=prompt.engagement_id,
-        kind=kind,
-        subject_id=prompt.id,
-        key=key,
-        person_id=person_id,
-        parent_key=f"board:{prompt.checkin_id}",
-    )

@@ -97,6 +97,48 @@ def prompt_due(checkin: CheckInState, state: PromptState, hours: Hours, *, was_r
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class DuePrompt:
+    """All that decides about a prompt that has come due. Prompts with equal ones are treated alike."""
+
+    checkin: CheckInState
+    state: PromptState
+    hours: Hours
+    was_reminded: bool
+    is_asked: bool
+    """Whether the person is on the roster still, in a role that is asked."""
+
+
+class Message(StrEnum):
+    """What a person is told when their prompt has come due."""
+
+    PROMPT = "prompt"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What becomes of a prompt that has come due."""
+
+    state: PromptState
+    hours: Hours
+    message: Message | None = None
+
+
+def turn(prompt: DuePrompt, now: datetime) -> Turn:
+    """Ask, remind or excuse; whoever is asked late has time all the same, and no reminder comes too late."""
+    hours = prompt.hours
+    if prompt.checkin is not CheckInState.OPEN or prompt.state not in PENDING:
+        return Turn(prompt.state, hours)
+    if not prompt.is_asked:
+        return Turn(PromptState.EXCUSED, hours)
+    if prompt.state is PromptState.WAITING:
+        return Turn(PromptState.ASKED, caught_up(hours, now), Message.PROMPT)
+    if not prompt.was_reminded and now < hours.deadline_at:
+        return Turn(prompt.state, hours, Message.REMINDER)
+    return Turn(prompt.state, Hours(hours.ask_at, None, hours.deadline_at))
+
+
 class Opening(StrEnum):
     """What to do with a scheduled check-in that has come due."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, literal_column
 
 from models.base import new_id
 from models.db import Tx
@@ -72,6 +72,16 @@ class Direct:
     parent_key: str
 
 
+_DIRECT = insert(OutboxMessage).values(
+    operation=literal_column(f"'{Operation.POST}'"),  # in the text of the statement: not sent with each of the rows
+    place=literal_column(f"'{Place.DIRECT}'"),
+    audience=literal_column(f"'{Audience.JOINT}'"),
+    state=literal_column(f"'{OutboxState.READY}'"),
+    extra=literal_column("'{}'"),
+    attempts=literal_column("0"),
+)
+
+
 def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
     """Post many direct messages at once. Their keys must be new: the caller's own state says so."""
     if not messages:
@@ -83,23 +93,15 @@ def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
             "engagement_id": message.engagement_id,
             "key": message.key,
             "kind": message.kind,
-            "operation": Operation.POST,
             "subject_id": message.subject_id,
-            "place": Place.DIRECT,
-            "audience": Audience.JOINT,
             "person_id": message.person_id,
             "post_key": message.key,
             "parent_key": message.parent_key,
-            "extra": {},
             "lane": f"direct:{message.person_id}",
-            "state": OutboxState.READY,
-            "not_before": tx.now,
-            "attempts": 0,
-            "written_at": tx.now,
         }
         for message in messages
     ]
-    tx.session.connection().execute(insert(OutboxMessage), rows)
+    tx.session.connection().execute(_DIRECT.values(not_before=tx.now, written_at=tx.now), rows)
 
 
 def refresh(tx: Tx, workspace_id: str, post_key: str) -> None:

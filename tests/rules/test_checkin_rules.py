@@ -9,15 +9,19 @@ from hypothesis import strategies as st
 from models.checkins.rules import (
     GRACE,
     CheckInState,
+    DuePrompt,
     Hours,
+    Message,
     Opening,
     PromptState,
+    Turn,
     caught_up,
     checkin_due,
     opening,
     personal_hours,
     prompt_due,
     span,
+    turn,
 )
 from models.commitments.rules import CORRECTABLE_FOR, is_correctable
 
@@ -150,3 +154,58 @@ def test_nobody_ever_loses_time_by_being_asked_late(window: int, reminder: int, 
 )
 def test_when_a_promise_can_be_put_right(age: timedelta, is_closed: bool, expected: bool) -> None:
     assert is_correctable(ASK, ASK + age, is_closed=is_closed) is expected
+
+
+def due(
+    state: PromptState,
+    *,
+    checkin: CheckInState = CheckInState.OPEN,
+    was_reminded: bool = False,
+    is_asked: bool = True,
+) -> DuePrompt:
+    return DuePrompt(checkin, state, HOURS, was_reminded, is_asked)
+
+
+def test_a_person_is_asked_at_their_hour() -> None:
+    assert turn(due(PromptState.WAITING), ASK) == Turn(PromptState.ASKED, HOURS, Message.PROMPT)
+
+
+def test_a_person_asked_late_is_given_the_times_of_one_asked_late() -> None:
+    now = ASK + timedelta(hours=9)
+
+    assert turn(due(PromptState.WAITING), now) == Turn(PromptState.ASKED, caught_up(HOURS, now), Message.PROMPT)
+
+
+def test_a_person_is_reminded_before_the_deadline_only() -> None:
+    without = Hours(ASK, None, DEADLINE)
+
+    assert turn(due(PromptState.ASKED), REMIND) == Turn(PromptState.ASKED, HOURS, Message.REMINDER)
+    assert turn(due(PromptState.ASKED), DEADLINE) == Turn(PromptState.ASKED, without)
+    assert turn(due(PromptState.ASKED, was_reminded=True), REMIND) == Turn(PromptState.ASKED, without)
+
+
+@pytest.mark.parametrize("state", [PromptState.WAITING, PromptState.ASKED])
+def test_somebody_who_has_left_is_excused(state: PromptState) -> None:
+    assert turn(due(state, is_asked=False), ASK) == Turn(PromptState.EXCUSED, HOURS)
+
+
+@pytest.mark.parametrize("checkin", [CheckInState.SCHEDULED, CheckInState.CLOSED, CheckInState.SKIPPED])
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_nothing_becomes_of_a_prompt_outside_an_open_check_in(checkin: CheckInState, is_asked: bool) -> None:
+    prompt = due(PromptState.WAITING, checkin=checkin, is_asked=is_asked)
+
+    assert turn(prompt, ASK) == Turn(PromptState.WAITING, HOURS)
+
+
+@given(st.sampled_from([PromptState.WAITING, PromptState.ASKED]), st.booleans(), st.integers(0, 3000))
+def test_a_prompt_that_was_looked_at_is_not_due_at_the_same_time_again(
+    state: PromptState, is_asked: bool, late: int
+) -> None:
+    before = prompt_due(CheckInState.OPEN, state, HOURS, was_reminded=False)
+    assert before is not None
+
+    found = turn(due(state, is_asked=is_asked), before + late * MINUTE)
+
+    was_reminded = found.message is Message.REMINDER
+    after = prompt_due(CheckInState.OPEN, found.state, found.hours, was_reminded=was_reminded)
+    assert after is None or after > before

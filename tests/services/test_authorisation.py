@@ -17,7 +17,7 @@ from models.blockers import service as blockers
 from models.blockers.rules import NewBlocker
 from models.blockers.service import Thread
 from models.blockers.tables import Blocker
-from models.checkins import answers, boards, lifecycle, planning, replies
+from models.checkins import answers, asking, boards, lifecycle, planning, replies
 from models.checkins import service as checkins
 from models.checkins.rules import CheckInState, Source
 from models.checkins.submissions import Submission
@@ -36,9 +36,9 @@ from tests.conftest import MONDAY, TEST_KEYS
 from tests.support.databases import chosen_backend, fresh_database
 from tests.support.world import CHANNEL, PEOPLE, WORKSPACE, World, at, build, nov
 
-MODULES = (blockers, checkins, commitments, lifecycle, planning, replies, summaries)
+MODULES = (asking, blockers, checkins, commitments, lifecycle, planning, replies, summaries)
 
-FOR_THE_CLOCK = {"lifecycle.advance", "lifecycle.ask", "planning.plan", "summaries.plan", "summaries.publish"}
+FOR_THE_CLOCK = {"asking.ask", "lifecycle.advance", "planning.plan", "summaries.plan", "summaries.publish"}
 """Steps of the due queue: nobody else may call them."""
 
 INNER = {
@@ -217,7 +217,9 @@ def test_who_may_do_what(stage: Stage, name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", sorted(FOR_THE_CLOCK))
 def test_nobody_moves_the_clock(stage: Stage, name: str, kind: str) -> None:
     module, function = name.split(".")
-    step = getattr({"lifecycle": lifecycle, "planning": planning, "summaries": summaries}[module], function)
+    step = getattr(
+        {"asking": asking, "lifecycle": lifecycle, "planning": planning, "summaries": summaries}[module], function
+    )
 
     with pytest.raises(NotAllowed), stage.world.db.transaction(stage.actor(kind)) as tx:
         step(tx, None)
