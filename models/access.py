@@ -46,6 +46,7 @@ class Permission(StrEnum):
     CADENCE_NOW = "cadence:now"
     CHECKIN_ANSWER = "checkin:answer"
     CHECKIN_SKIP = "checkin:skip"
+    ENGAGEMENT_ADMIN = "engagement:admin"
     ENGAGEMENT_VIEW = "engagement:view"
     INHOUSE_VIEW = "inhouse:view"
 
@@ -66,7 +67,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.EXECUTIVE: _READERS,
     Role.OBSERVER: _READERS,
 }
-"""What each role may do on its own side's behalf. `inhouse:view` is added for the in-house side."""
+"""What each role may do on its own side's behalf. `inhouse:view` is added for the in-house side, and
+`engagement:admin` for the owner and the deputies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,15 @@ class Membership:
     participant_id: UUID
     side: Side
     role: Role
+    is_deputy: bool = False
+    """Stands in for the owner: administers the engagement like the owner."""
 
     def grants(self, permission: Permission) -> bool:
         """Whether this place allows `permission`."""
         if permission is Permission.INHOUSE_VIEW:
             return self.side is Side.INHOUSE
+        if permission is Permission.ENGAGEMENT_ADMIN:
+            return self.side is Side.INHOUSE and (self.role is Role.OWNER or self.is_deputy)
         return permission in GRANTS[self.role]
 
 

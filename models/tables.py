@@ -10,6 +10,7 @@ from models.commitments.tables import Commitment, CommitmentMove
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
 from models.marks.tables import UpkeepMark
 from models.outbox.tables import Gate, OutboxMessage, Post
+from models.setup.tables import Draft
 from models.summaries.tables import WeeklySummary
 
 METADATA = SQLModel.metadata
@@ -26,6 +27,7 @@ __all__ = [
     "CheckIn",
     "Commitment",
     "CommitmentMove",
+    "Draft",
     "Engagement",
     "Gate",
     "OutboxMessage",

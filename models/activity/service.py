@@ -1,6 +1,10 @@
 """Write the activity log, in the transaction of the change itself."""
 
+from collections.abc import Collection
+from datetime import date, time
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from models.activity.tables import Activity
 from models.base import Row
@@ -29,3 +33,36 @@ def record(
             after=after,
         )
     )
+
+
+def change(tx: Tx, action: str, subject: Row, fields: dict[str, Any], *, untold: Collection[str] = ()) -> bool:
+    """Set the fields that differ and note each of them before and after; whether any did.
+
+    Of the fields in `untold`, which hold people's own words, the log says only that they changed.
+    """
+    before = {name: getattr(subject, name) for name, value in fields.items() if getattr(subject, name) != value}
+    for name in before:
+        setattr(subject, name, fields[name])
+    if before:
+        after = {name: fields[name] for name in before}
+        record(tx, action, subject, before=facts(before, untold), after=facts(after, untold))
+    return bool(before)
+
+
+def facts(fields: dict[str, Any], untold: Collection[str] = ()) -> dict[str, Any]:
+    """Fields as the log keeps them: plain values; "changed" for those that hold people's words."""
+    return {name: "changed" if name in untold else _plain(value) for name, value in fields.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case date() | time():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case dict():
+            return sorted(value)  # the names of own days are words; their dates are not
+        case _:
+            return value

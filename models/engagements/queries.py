@@ -98,7 +98,9 @@ def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) ->
     ).all()
     if not rows or (rows[0][0].slack_team_id and team_id and rows[0][0].slack_team_id != team_id):
         return stranger(workspace_id, slack_user_id)
-    places = tuple(Membership(row.engagement_id, row.id, row.side, row.role) for _, row in rows if row is not None)
+    places = tuple(
+        Membership(row.engagement_id, row.id, row.side, row.role, row.is_deputy) for _, row in rows if row is not None
+    )
     return Actor(workspace_id, rows[0][0].id, slack_user_id, places)
 
 

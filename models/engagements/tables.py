@@ -66,6 +66,7 @@ class Participant(Row, table=True):
     person_id: UUID = Field(index=True)
     side: Side = Field(sa_type=stored(Side))
     role: Role = Field(sa_type=stored(Role))
+    is_deputy: bool = Field(default=False, description="In-house: stands in for the owner.")
     is_active: bool = True
 
 

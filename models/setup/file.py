@@ -52,6 +52,8 @@ class PersonEntry:
     name: str
     zone: str
     role: Role = Role.MEMBER
+    is_deputy: bool = False
+    """Stands in for the owner. In-house only; every engagement has one (`people.with_deputy`)."""
     team: str | None = None
     """Home workspace; None = as known."""
     works_from: time = WORKS_FROM

@@ -164,6 +164,7 @@ def _person(person: PersonEntry) -> _Thing:
         name=person.name,
         side=_side(person.side),
         role=person.role.value,
+        deputy="yes" if person.is_deputy else None,
         zone=person.zone,
         hours=values.hours_text(person.works_from, person.works_to),
         workdays=values.workdays_text(person.workdays),

@@ -20,6 +20,7 @@ from models.setup.file import (
     Problem,
     in_order,
 )
+from models.setup.people import problems, with_deputy
 from models.setup.questions import read_questions
 from models.setup.yaml_nodes import Fields, Unreadable, read_yaml
 
@@ -87,8 +88,7 @@ def _people(top: Section, zone: str) -> tuple[PersonEntry, ...]:
         spot = people.field(side)
         found += [(item, _person(Section(item), side, zone)) for item in spot.items(_MOST_PEOPLE)] if spot else []
     people.finish()
-    _check_roster(people.spot, found)
-    return tuple(person for _, person in found)
+    return _checked_roster(people.spot, found)
 
 
 def _person(fields: Section, side: Side, zone: str) -> PersonEntry:
@@ -99,6 +99,7 @@ def _person(fields: Section, side: Side, zone: str) -> PersonEntry:
         name=fields.value("name", values.name, "", needed="The person's name."),
         zone=fields.value("zone", values.zone, zone),
         role=fields.value("role", lambda text: values.one_of(Role, text), Role.MEMBER),
+        is_deputy=fields.value("deputy", values.yes_no, False),
         team=fields.value("team", values.team_id, None),
         works_from=works_from,
         works_to=works_to,
@@ -108,21 +109,18 @@ def _person(fields: Section, side: Side, zone: str) -> PersonEntry:
     return person
 
 
-def _check_roster(spot: Spot, found: list[tuple[Spot, PersonEntry]]) -> None:
+def _checked_roster(spot: Spot, found: list[tuple[Spot, PersonEntry]]) -> tuple[PersonEntry, ...]:
+    """The people, with a deputy among them; everything that is wrong with the roster is noted."""
     first: dict[str, int] = {}
     for item, person in found:
         if person.slack_id and person.slack_id in first:
             item.wrong(f"{person.slack_id} stands on line {first[person.slack_id]} already: everybody is listed once.")
         first.setdefault(person.slack_id, item.line)
-        if person.role is Role.OWNER and person.side is Side.VENDOR:
-            item.wrong("The owner is accountable in-house. Make the provider's first person `role: lead`.")
-    owners = [item for item, person in found if person.role is Role.OWNER and person.side is Side.INHOUSE]
-    if not owners:
-        spot.wrong("Nobody in-house has `role: owner`: exactly one person is accountable for the engagement.")
-    for item in owners[1:]:
-        item.wrong(f"Line {owners[0].line} has an owner already: exactly one person is accountable.")
-    if not any(person.role is Role.LEAD and person.side is Side.VENDOR for _, person in found):
-        spot.wrong("Nobody of the provider has `role: lead`: somebody must speak for that side.")
+    people = with_deputy([person for _, person in found])
+    spots = {id(person): item for (item, _), person in zip(found, people, strict=True)}
+    for problem in problems(people):
+        spots.get(id(problem.person), spot).wrong(problem.text)
+    return people
 
 
 def _holidays(fields: Section | None) -> dict[Side, SideCalendar]:

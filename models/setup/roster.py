@@ -5,7 +5,6 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.activity import service as activity
-from models.base import Row
 from models.cadences.tables import Cadence
 from models.checkins import lifecycle
 from models.checkins.rules import PENDING, CheckInState, PromptState
@@ -14,6 +13,8 @@ from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox import service as outbox
 from models.setup.file import PersonEntry
+
+_UNTOLD = frozenset({"name"})
 
 
 def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> None:
@@ -39,9 +40,8 @@ def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> N
         _place(tx, engagement, entry, person, places.pop(person.id, None))
     for gone in places.values():
         if gone.is_active:
-            gone.is_active = False
+            activity.change(tx, "participant.removed", gone, {"is_active": False, "is_deputy": False})
             _excuse(tx, gone)
-            activity.record(tx, "participant.removed", gone)
 
 
 def _person(tx: Tx, workspace_id: str, entry: PersonEntry, row: Person | None) -> Person:
@@ -56,27 +56,28 @@ def _person(tx: Tx, workspace_id: str, entry: PersonEntry, row: Person | None) -
         fields["slack_team_id"] = entry.team
     if row is None:
         row = tx.add(Person(workspace_id=workspace_id, slack_user_id=entry.slack_id, **fields))
-        activity.record(tx, "person.added", row)
-    elif assign(row, fields):
-        activity.record(tx, "person.changed", row, after={"zone": entry.zone, "workdays": entry.workdays})
+        activity.record(tx, "person.added", row, after=activity.facts(fields, _UNTOLD))
+    elif activity.change(tx, "person.changed", row, fields, untold=_UNTOLD):
         _look_anew(tx, row)
     return row
 
 
 def _place(tx: Tx, engagement: Engagement, entry: PersonEntry, person: Person, row: Participant | None) -> None:
-    fields: dict[str, Any] = {"side": entry.side, "role": entry.role, "is_active": True}
-    after = {"side": entry.side.value, "role": entry.role.value}
+    fields: dict[str, Any] = {
+        "side": entry.side,
+        "role": entry.role,
+        "is_deputy": entry.is_deputy,
+        "is_active": True,
+    }
     if row is None:
         row = tx.add(
             Participant(
                 workspace_id=engagement.workspace_id, engagement_id=engagement.id, person_id=person.id, **fields
             )
         )
-        activity.record(tx, "participant.added", row, after=after)
-        return
-    before = {"side": row.side.value, "role": row.role.value}
-    if assign(row, fields):
-        activity.record(tx, "participant.changed", row, before=before, after=after)
+        activity.record(tx, "participant.added", row, after=activity.facts(fields))
+    else:
+        activity.change(tx, "participant.changed", row, fields)
 
 
 def _excuse(tx: Tx, place: Participant) -> None:
@@ -111,11 +112,3 @@ def _look_anew(tx: Tx, person: Person) -> None:
     )
     for row in rows:
         row.due_at = tx.now
-
-
-def assign(row: Row, fields: dict[str, Any]) -> bool:
-    """Set the fields that differ; whether any did."""
-    differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
-    for name, value in differing.items():
-        setattr(row, name, value)
-    return bool(differing)

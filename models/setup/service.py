@@ -19,6 +19,7 @@ from models.engagements.tables import Engagement, SideHolidays, Workspace
 from models.errors import Conflict, Invalid
 from models.setup import roster, stored
 from models.setup.file import CadenceEntry, EngagementFile
+from models.setup.people import problems as roster_problems
 from models.setup.plan import Plan, compare, settled
 
 
@@ -74,6 +75,8 @@ def _check(tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engageme
             problems["inhouse_channel"] = (
                 f"inhouse_channel: {file.inhouse_channel} is shared with the provider of {other.key}."
             )
+    if wrong := roster_problems(file.people):
+        problems["people"] = " ".join(f"people: {found.text}" for found in wrong)
     if engagement and engagement.state is EngagementState.CLOSED and file.state is not EngagementState.CLOSED:
         problems["state"] = f"state: {file.key} was closed for good. Begin anew under another key."
     kinds = {row.key: row.kind for row in stored.cadence_rows(tx, engagement)} if engagement else {}
@@ -99,10 +102,9 @@ def _engagement(tx: Tx, workspace_id: str, file: EngagementFile, row: Engagement
     }
     if row is None:
         row = tx.add(Engagement(workspace_id=workspace_id, key=file.key, **fields))
-        activity.record(tx, "engagement.added", row)
-    elif roster.assign(row, fields):
+        activity.record(tx, "engagement.added", row, after=activity.facts(fields))
+    elif activity.change(tx, "engagement.changed", row, fields):
         row.trouble = None
-        activity.record(tx, "engagement.changed", row, after={"state": file.state.value, "channel": file.channel})
     tx.session.flush()
     return row
 
@@ -127,9 +129,9 @@ def _holidays(tx: Tx, engagement: Engagement, side: Side, calendar: SideCalendar
         row = tx.add(
             SideHolidays(workspace_id=engagement.workspace_id, engagement_id=engagement.id, side=side, **fields)
         )
-    elif not roster.assign(row, fields):
-        return
-    activity.record(tx, "holidays.changed", row, after={"country": row.country, "own_days": sorted(row.own_days)})
+        activity.record(tx, "holidays.changed", row, after=activity.facts(fields))
+    else:
+        activity.change(tx, "holidays.changed", row, fields)
 
 
 def _questions(tx: Tx, engagement: Engagement, questions: QuestionList) -> UUID:
@@ -148,7 +150,8 @@ def _questions(tx: Tx, engagement: Engagement, questions: QuestionList) -> UUID:
             questions=asked,
         )
     )
-    activity.record(tx, "question_set.added", row, after={"key": row.key, "version": row.version})
+    before = {"key": row.key, "version": row.version - 1} if versions else None
+    activity.record(tx, "question_set.added", row, before=before, after={"key": row.key, "version": row.version})
     return row.id
 
 
@@ -162,14 +165,14 @@ def _cadences(tx: Tx, engagement: Engagement, file: EngagementFile, sets: dict[s
             row = tx.add(
                 Cadence(workspace_id=engagement.workspace_id, engagement_id=engagement.id, key=entry.key, **fields)
             )
-            activity.record(tx, "cadence.added", row)
-        elif roster.assign(row, fields):
-            activity.record(tx, "cadence.changed", row, after={"rule": row.rule, "zone": row.zone})
+            activity.record(tx, "cadence.added", row, after=activity.facts(fields))
+        else:
+            activity.change(tx, "cadence.changed", row, fields)
         row.due_at, row.due_failures, row.due_error = tx.now, 0, None
     for gone in known.values():
         if gone.is_active:
-            gone.is_active, gone.due_at = False, tx.now
-            activity.record(tx, "cadence.removed", gone)
+            activity.change(tx, "cadence.removed", gone, {"is_active": False})
+            gone.due_at = tx.now
 
 
 def _cadence_fields(entry: CadenceEntry, sets: dict[str, UUID]) -> dict[str, Any]:

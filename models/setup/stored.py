@@ -73,6 +73,7 @@ def _person(member: queries.Member) -> PersonEntry:
         name=person.name,
         zone=person.zone,
         role=member.participant.role,
+        is_deputy=member.participant.is_deputy,
         team=person.slack_team_id,
         works_from=person.works_from,
         works_to=person.works_to,

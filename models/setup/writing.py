@@ -1,5 +1,6 @@
 """Writes an engagement file: short, in reading order, without what goes without saying. `reading` reads it."""
 
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -20,6 +21,7 @@ from models.setup.file import (
     PersonEntry,
     in_order,
 )
+from models.setup.people import with_deputy
 
 
 class _OneLine(dict[str, Any]):
@@ -45,6 +47,7 @@ _Dumper.add_representer(
 def write(file: EngagementFile) -> str:
     """The file as YAML text."""
     file = in_order(file)
+    deputies = _named_deputies(file)
     parts: list[dict[str, Any]] = [
         _without_nothing(
             workspace=file.workspace,
@@ -58,7 +61,8 @@ def write(file: EngagementFile) -> str:
         ),
         {
             "people": {
-                side.value: [_person(file, person) for person in file.people if person.side is side] for side in Side
+                side.value: [_person(file, person, deputies) for person in file.people if person.side is side]
+                for side in Side
             }
         },
         {"holidays": {side.value: _calendar(calendar) for side, calendar in file.holidays.items()}},
@@ -77,13 +81,20 @@ def _without_nothing(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _person(file: EngagementFile, person: PersonEntry) -> dict[str, Any]:
+def _named_deputies(file: EngagementFile) -> tuple[PersonEntry, ...]:
+    """The deputies, unless they are the one that a file gets which names none."""
+    unnamed = [replace(person, is_deputy=False) for person in file.people]
+    return () if with_deputy(unnamed) == file.people else tuple(person for person in file.people if person.is_deputy)
+
+
+def _person(file: EngagementFile, person: PersonEntry, deputies: tuple[PersonEntry, ...]) -> dict[str, Any]:
     hours = (person.works_from, person.works_to)
     return _OneLine(
         _without_nothing(
             name=person.name,
             slack=person.slack_id,
             role=None if person.role is Role.MEMBER else person.role.value,
+            deputy="yes" if person in deputies else None,
             zone=None if person.zone == file.zone else person.zone,
             hours=None if hours == (WORKS_FROM, WORKS_TO) else values.hours_text(*hours),
             workdays=None if person.workdays == WORKDAYS else values.workdays_text(person.workdays),

@@ -20,6 +20,7 @@ zone: Europe/Paris
 people:
   inhouse:
     - {{name: Ines Moreau, slack: U0INES, role: owner}}
+    - {{name: Bea Roth, slack: U0BEA, role: observer}}
   vendor:
     - {{name: Mallory Finch, slack: U0MALLORY, role: lead, zone: Europe/London}}
 cadences:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlmodel import col, select
 
 from models import schema
 from models.access import SYSTEM, Role, Side
@@ -240,3 +242,44 @@ def test_a_failing_migration_changes_nothing(empty: Database, next_release: Path
 
     assert schema.state(empty).current == _head()
     assert "pronouns" not in {column["name"] for column in inspect(empty.engine).get_columns("person")}
+
+
+def test_engagements_that_had_no_deputy_get_the_one_of_a_file_that_names_none(empty: Database, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(schema.SCRIPTS, older, ignore=shutil.ignore_patterns("__pycache__"))
+    for script in (older / "versions").glob("*.py"):
+        if not script.name.startswith("0001"):
+            script.unlink()
+    schema.upgrade(empty, older)
+    people = [("Ines", "inhouse", "owner"), ("Zoe", "inhouse", "lead"), ("Ada", "inhouse", "member")]
+    people += [("Olaf", "inhouse", "lead"), ("Vera", "vendor", "lead")]
+    with empty.engine.begin() as connection:
+        connection.execute(text(_ENGAGEMENT), {"id": UUID(int=1).hex})
+        for number, (name, side, role) in enumerate(people, 10):
+            row = {"id": UUID(int=number).hex, "name": name, "user": f"U{number}", "side": side, "role": role}
+            connection.execute(text(_PERSON), row)
+            connection.execute(text(_PLACE), row | {"engagement": UUID(int=1).hex})
+
+    schema.upgrade(empty)
+
+    with empty.read(SYSTEM) as tx:
+        rows = tx.session.exec(
+            select(Person.name)
+            .join(Participant, col(Participant.person_id) == Person.id)
+            .where(col(Participant.is_deputy).is_(True))
+        ).all()
+    assert rows == ["Olaf"]
+
+
+_ENGAGEMENT = (
+    "INSERT INTO engagement (workspace_id, id, key, company, vendor, channel_id, zone, state, blocker_count, "
+    "commitment_count) VALUES ('T1', :id, 'k', 'A', 'B', 'C1', 'UTC', 'active', 0, 0)"
+)
+_PERSON = (
+    "INSERT INTO person (workspace_id, id, slack_user_id, name, zone, workdays, works_from, works_to) "
+    "VALUES ('T1', :id, :user, :name, 'UTC', '01234', '09:00:00.000000', '17:00:00.000000')"
+)
+_PLACE = (
+    "INSERT INTO participant (workspace_id, id, engagement_id, person_id, side, role, is_active) "
+    "VALUES ('T1', :id, :engagement, :id, :side, :role, true)"
+)

@@ -18,6 +18,7 @@ zone: Europe/Berlin
 people:
   inhouse:
     - {name: Anna, slack: U0ANNA, role: owner}
+    - {name: Dan, slack: U0DAN, role: observer}
   vendor:
     - {name: Ravi, slack: U0RAVI, role: lead, zone: Asia/Kolkata}
 """
@@ -41,7 +42,7 @@ def test_the_smallest_file_gets_a_daily_a_weekly_and_a_summary() -> None:
         ("weekly", "Fridays", "14:00", "Europe/Berlin"),
         ("summary", "Fridays", "16:30", "Europe/Berlin"),
     ]
-    assert [person.zone for person in file.people] == ["Europe/Berlin", "Asia/Kolkata"]
+    assert [person.zone for person in file.people] == ["Europe/Berlin", "Europe/Berlin", "Asia/Kolkata"]
     assert [questions.key for questions in file.questions] == [
         "daily-inhouse",
         "daily-vendor",
@@ -183,3 +184,31 @@ def test_tricks_and_rubbish_are_refused(text: str, said: str) -> None:
 def test_text_that_is_not_utf8_names_the_line() -> None:
     with pytest.raises(FileErrors, match=r"file\.yaml:2: The file is not UTF-8"):
         read(b"company: Acme\nvendor: Caf\xe9\n", "file.yaml")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "deputies"),
+    [
+        ("", "", ["Dan"]),
+        ("role: observer", "role: lead", ["Dan"]),
+        ("- {name: Dan", "- {name: Lou, slack: U0LOU, role: lead}\n    - {name: Dan", ["Lou"]),
+        ("- {name: Dan", "- {name: Lou, slack: U0LOU, role: lead}\n    - {deputy: yes, name: Dan", ["Dan"]),
+        ("- {name: Dan", "- {name: Lou, slack: U0LOU, deputy: yes}\n    - {deputy: yes, name: Dan", ["Lou", "Dan"]),
+    ],
+)
+def test_a_deputy_is_named_or_is_the_first_lead_in_house(before: str, after: str, deputies: list[str]) -> None:
+    file = _read(SMALL.replace(before, after))
+
+    assert [person.name for person in file.people if person.is_deputy] == deputies
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("    - {name: Dan, slack: U0DAN, role: observer}\n", "", "Nobody in-house can stand in for the owner"),
+        ("role: owner}", "role: owner, deputy: yes}", "The owner cannot be the own deputy"),
+        ("role: lead,", "role: lead, deputy: yes,", "it is somebody in-house"),
+    ],
+)
+def test_who_cannot_be_a_deputy_is_said(before: str, after: str, problem: str) -> None:
+    assert any(problem in line for line in _problems(SMALL.replace(before, after)))

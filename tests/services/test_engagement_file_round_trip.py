@@ -19,6 +19,7 @@ from models.engagements.rules import EngagementState
 from models.setup import service, stored
 from models.setup.cadences import default_entry
 from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
+from models.setup.people import with_deputy
 from models.setup.reading import read
 from models.setup.writing import write
 from models.vault import Vault, new_key, parse_keys
@@ -38,19 +39,20 @@ _ids = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 
 @st.composite
 def _people(draw: st.DrawFn) -> tuple[PersonEntry, ...]:
-    roles = [(Side.INHOUSE, Role.OWNER), (Side.VENDOR, Role.LEAD)]
+    roles = [(Side.INHOUSE, Role.OWNER), (Side.VENDOR, Role.LEAD), (Side.INHOUSE, Role.OBSERVER)]
     roles += draw(
         st.lists(
             st.tuples(st.sampled_from(Side), st.sampled_from([r for r in Role if r is not Role.OWNER])), max_size=3
         )
     )
-    return tuple(
+    people = tuple(
         PersonEntry(
             side=side,
             slack_id=f"U0{number:04}",
             name=draw(_lines),
             zone=draw(st.sampled_from(ZONES)),
             role=role,
+            is_deputy=side is Side.INHOUSE and role is not Role.OWNER and draw(st.booleans()),
             team=draw(st.sampled_from([None, "T0NORTHWIND", "T0BRIGHTLANE"])),
             works_from=draw(_minutes),
             works_to=draw(_minutes),
@@ -58,6 +60,7 @@ def _people(draw: st.DrawFn) -> tuple[PersonEntry, ...]:
         )
         for number, (side, role) in enumerate(roles)
     )
+    return with_deputy(people)
 
 
 @st.composite

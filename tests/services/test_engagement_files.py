@@ -35,6 +35,7 @@ zone: Europe/Berlin
 people:
   inhouse:
     - {name: Anna, slack: U0ANNA, role: owner}
+    - {name: Dan, slack: U0DAN, role: observer}
   vendor:
     - {name: Ravi, slack: U0RAVI, role: lead, zone: Asia/Kolkata}
 """
