@@ -22,6 +22,8 @@ _COMMANDS = {
     "next": "bot.cli.due:next_",
     "tick": "bot.cli.due:tick",
     "export": "bot.cli.export:export",
+    "backup": "bot.cli.backup:backup",
+    "restore": "bot.cli.backup:restore",
     "keys": "bot.cli.keys:keys",
 }
 _ENTRY_POINTS = "cadence.commands"

@@ -95,6 +95,20 @@ class Database:
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield Tx(session, actor, self.clock.now(), self.vault)
 
+    @contextmanager
+    def within(self, connection: Connection, actor: Actor) -> Iterator[Tx]:
+        """A part of a transaction that somebody else has begun on `connection`, and ends."""
+        with Session(connection, expire_on_commit=False) as session:
+            yield Tx(session, actor, self.clock.now(), self.vault)
+            session.flush()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees one moment, however long the reading takes and whatever is written meanwhile."""
+        options = {_READ_ONLY: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**options)
+
     async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns."""
 

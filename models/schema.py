@@ -1,7 +1,7 @@
 """The database's schema: which revision it has, and the way up to the one this code needs."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,33 @@ def require_current(db: Database) -> None:
         raise SchemaError(f"The database {have}; this version needs {found.head}. Run `cadence migrate`.")
 
 
+def lay_down(
+    db: Database, revision: str, fill: Callable[[Connection], None], then: Callable[[Connection], None]
+) -> None:
+    """Make an empty database one of `revision`, fill it, bring it to the newest one, and do what is then to be done.
+
+    All in one transaction. Raises SchemaError for a database that is not empty.
+    """
+    with _changing(db) as connection:
+        if inspect(connection).get_table_names():
+            raise SchemaError("The database is not empty. Name a new one in DATABASE_URL, or move the old one away.")
+        command.upgrade(alembic_config(connection), revision)
+        fill(connection)
+        command.upgrade(alembic_config(connection), "head")
+        then(connection)
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has the way up from a revision."""
+    directory = ScriptDirectory(str(SCRIPTS))
+    return any(script.revision == revision for script in directory.walk_revisions())
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of the database behind a connection; none for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def has(db: Database, table: str) -> bool:
     """Whether the database has a table."""
     return inspect(db.engine).has_table(table)
@@ -119,7 +146,7 @@ def _foreign_keys(connection: Connection, value: str) -> None:
 def _state(connection: Connection, scripts: Path) -> SchemaState:
     directory = ScriptDirectory.from_config(alembic_config(connection, scripts))
     head = directory.get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = revision(connection)
     known = {script.revision for script in directory.walk_revisions()}
     if current is not None and current not in known:
         raise SchemaError(

@@ -8,6 +8,7 @@ from bot.slack_errors import RateLimited, SlackFailure, TokenRefused, Transient,
 from models.errors import DomainError
 from models.schema import SchemaError
 from models.setup.file import FileErrors
+from models.upkeep.box import BackupError
 from models.vault import VaultError
 
 _TOKENS = {
@@ -28,7 +29,7 @@ def sentence(error: Exception) -> str | None:
             many = len(error.problems)
             end = f"{'One thing' if many == 1 else f'{many} things'} to mend; nothing was changed."
             return "\n".join(["The file cannot be used.", *error.lines(), end])
-        case DomainError() | SchemaError() | VaultError():
+        case DomainError() | SchemaError() | VaultError() | BackupError():
             return str(error)
         case SlackFailure():
             return slack_sentence(error)

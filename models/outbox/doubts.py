@@ -16,10 +16,10 @@ from models.outbox.conditions import is_held
 from models.outbox.delivery import LEASE
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
-from models.outbox.rules import OutboxState
+from models.outbox.rules import OPEN_STATES, Operation, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.outbox.targets import Target, around, destination
-from models.outbox.transitions import again, close
+from models.outbox.transitions import again, close, doubt
 
 SKEW = timedelta(seconds=60)
 """How much Slack's clock may be behind ours."""
@@ -98,6 +98,16 @@ def unreadable(tx: Tx, search: Search, code: str, opens: datetime) -> None:
     system_only(tx)
     for row in _still_unsure(tx, search):
         row.error, row.not_before = code, opens
+
+
+def doubt_all(tx: Tx, wall: datetime) -> int:
+    """Whatever waits may be in Slack already: the database was brought back from a backup. How many posts there are."""
+    system_only(tx)
+    waiting = col(OutboxMessage.state).in_(OPEN_STATES)
+    rows = tx.session.exec(select(OutboxMessage).where(waiting, OutboxMessage.operation == Operation.POST)).all()
+    for row in rows:
+        doubt(row, wall, "restored from a backup")
+    return len(rows)
 
 
 def lost(tx: Tx, search: Search, code: str) -> None:
