@@ -41,6 +41,8 @@ ASKED = frozenset({Role.OWNER, Role.LEAD, Role.MEMBER})
 class Permission(StrEnum):
     """What can be done, named thing:deed."""
 
+    ASK_CLOSE = "ask:close"
+    ASK_RAISE = "ask:raise"
     BLOCKER_RAISE = "blocker:raise"
     BLOCKER_UPDATE = "blocker:update"
     CADENCE_NOW = "cadence:now"
@@ -53,6 +55,8 @@ class Permission(StrEnum):
 
 _READERS = frozenset({Permission.ENGAGEMENT_VIEW})
 _DOERS = _READERS | {
+    Permission.ASK_CLOSE,
+    Permission.ASK_RAISE,
     Permission.BLOCKER_RAISE,
     Permission.BLOCKER_UPDATE,
     Permission.CHECKIN_ANSWER,

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from models.activity.tables import Activity
+from models.asks.tables import Ask, AskEntry
 from models.blockers.tables import Blocker, BlockerEntry
 from models.cadences.tables import Cadence, QuestionSet
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
@@ -21,6 +22,8 @@ __all__ = [
     "METADATA",
     "Absence",
     "Activity",
+    "Ask",
+    "AskEntry",
     "Blocker",
     "BlockerEntry",
     "Cadence",

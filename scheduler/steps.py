@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from models.asks import service as asks
+from models.asks.tables import Ask
 from models.cadences.rules import CadenceKind
 from models.cadences.tables import Cadence
 from models.checkins import asking, lifecycle, planning
@@ -32,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     Step("plan", Cadence, _plan),
     Step("check-in", CheckIn, _advance),
     Step("prompt", Prompt, asking.ask, batch=500, reads=asking.DUE_PROMPTS),
+    Step("question", Ask, asks.advance),
     Step("summary", WeeklySummary, _publish),
 )
 """In this order: a check-in that is laid down can open, and one that opens can ask, in the same run."""

@@ -9,3 +9,7 @@ class EngagementState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     CLOSED = "closed"
+
+
+DEFAULT_ANSWER_MINUTES = 8 * 60
+"""Working time within which a question is answered, unless the engagement says otherwise: a usual working day."""

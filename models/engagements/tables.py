@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.access import Role, Side
 from models.base import Row, belongs_to, stored
-from models.engagements.rules import EngagementState
+from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
 
 
 class Workspace(SQLModel, table=True):
@@ -50,6 +50,16 @@ class Engagement(Row, table=True):
     state: EngagementState = Field(default=EngagementState.ACTIVE, sa_type=stored(EngagementState))
     trouble: str | None = Field(default=None, max_length=300, description="Why nothing can be posted, if so.")
     blocker_count: int = Field(default=0, description="Blockers so far: the last one's number.")
+    answer_minutes: int = Field(
+        default=DEFAULT_ANSWER_MINUTES,
+        sa_column_kwargs={"server_default": str(DEFAULT_ANSWER_MINUTES)},
+        description="Working time within which a side answers the other's questions.",
+    )
+    ask_count: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="Questions across the line so far: the last one's number.",
+    )
     commitment_count: int = Field(default=0, description="Commitments so far: the last one's number.")
 
 
