@@ -154,6 +154,12 @@ class Gateway:
                 break
         return Found({key: tuple(sorted(stamps)) for key, stamps in found.items()}, is_whole=not args["cursor"])
 
+    async def first_message(self, channel_id: str, thread_ts: str) -> tuple[str, str]:
+        """Who wrote the first message of a thread, and its text (mrkdwn); empty where there is none."""
+        answer = await self._read("conversations.replies", channel=channel_id, ts=thread_ts, limit=1)
+        first: Json = next(iter(answer.get("messages") or ()), {})
+        return str(first.get("user") or ""), str(first.get("text") or "")
+
     async def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal for the click that gave `trigger_id`, and return its id."""
         answer = await self._write("views.open", seconds=VIEW_SECONDS, trigger_id=trigger_id, view=view)

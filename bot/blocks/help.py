@@ -12,10 +12,19 @@ _ANSWER = [
     say("• `blocked: …` raises a blocker; `no blockers` says that nothing is in the way."),
     say("• Edit or delete your reply, and the record follows."),
 ]
+_QUESTIONS = [
+    say("*Ask the other side*"),
+    say("• Mention me in the channel with `needs an answer: …`, or alone under a message to mean that message."),
+    say(
+        "• Reply in the question's thread, and the clock stops; write again, and it starts again. Thanks do not count."
+    ),
+    say("• `Q-7: …` anywhere in the channel answers one; who asked writes `Q-7 answered` or `Q-7 withdrawn`."),
+]
 _COMMANDS = [
     say("*Commands*"),
     say("• `/standup` – answer now"),
     say("• `/cadence status` – where things stand, and what is open for you"),
+    say("• `/cadence questions` – what waits for an answer, and whose turn it is"),
     say("• `/cadence skip &lt;reason&gt;` – skip this time; the board shows the reason"),
     say("• `/cadence away 3 Dec to 7 Dec`, `/cadence away back` – be away, be back"),
     say("• `/cadence summary` – the last weekly summary"),
@@ -23,7 +32,7 @@ _COMMANDS = [
 ]
 _MENTIONS = [
     say("*Ask me in the channel*"),
-    say("• Mention me with `status`, `summary`, `answer` or `help`."),
+    say("• Mention me with `status`, `questions`, `summary`, `answer` or `help`."),
     say("• Mention me with `skip &lt;reason&gt;` to skip this time; the board shows the reason."),
     say("• Mention me with `away 3 Dec to 7 Dec` or `away back`."),
 ]
@@ -43,7 +52,7 @@ def help_text(side: Side | None) -> Rendered:
         )
         return kit.message([words], [kit.section(words)])
     how = _COMMANDS if side is Side.INHOUSE else _MENTIONS
-    groups = [_ANSWER, how, _FAIR]
+    groups = [_ANSWER, _QUESTIONS, how, _FAIR]
     told = [spoken(line) for group in groups for line in group]
     return kit.message(told, [kit.section(*group) for group in groups])
 

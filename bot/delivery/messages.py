@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from uuid import UUID
 
+from bot.blocks import asks as ask_blocks
 from bot.blocks import replies
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
@@ -11,6 +13,7 @@ from bot.blocks.kit import Rendered
 from bot.blocks.problems import owner_notice
 from bot.blocks.summaries import detail, inhouse, weekly
 from models.access import Actor, Side
+from models.asks import queries as asks
 from models.blockers import queries as blockers
 from models.calendars.local_time import local_date
 from models.checkins import answers, boards
@@ -69,6 +72,16 @@ def _card(tx: Tx, message: OutboxMessage) -> Rendered:
     return card(blockers.card(tx, message.workspace_id, message.subject_id))
 
 
+def _ask(tx: Tx, message: OutboxMessage) -> Rendered:
+    return ask_blocks.card(asks.card(tx, message.workspace_id, message.subject_id))
+
+
+def _nudge(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    turn = UUID(str(message.extra["turn"]))
+    view = asks.nudge(tx, message.workspace_id, message.subject_id, turn, message.person_id)
+    return ask_blocks.nudge(view, with_mention=_mentions(message)) if view.is_current else None
+
+
 def _weekly(tx: Tx, message: OutboxMessage) -> Rendered:
     return weekly(summaries.summary(tx, message.workspace_id, message.subject_id))
 
@@ -94,6 +107,8 @@ def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
         case "summary":
             found = summaries.published(tx, message.subject_id, _day(rest, local_date(tx.now, "UTC")))
             return replies.summary(found) if found else replies.no_summary()
+        case "questions":
+            return ask_blocks.listed(*asks.listed(tx, message.subject_id))
         case "answer" | "standup":
             open_now = [item.current for item in _status(tx, message).cadences if item.current]
             return replies.answer_here(open_now[0] if open_now else None)
@@ -123,6 +138,8 @@ def _side(tx: Tx, message: OutboxMessage) -> Side:
 
 
 KINDS: Mapping[str, Renderer] = {
+    "ask.card": _ask,
+    "ask.nudge": _nudge,
     "blocker.card": _card,
     "checkin.answer": _answer,
     "checkin.board": _board,

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.blocks import asks as ask_blocks
 from bot.blocks import kit, replies
 from bot.blocks.answer_modal import answer_modal
 from bot.blocks.help import help_text, unknown
@@ -17,12 +18,15 @@ from bot.listeners.words import absence, words
 from bot.runtime import Runtime
 from bot.whisper import notice
 from models.access import Actor, Permission, Side
+from models.asks import queries as asks
+from models.asks.views import AskLine
 from models.checkins import boards, service
 from models.checkins.choices import answerable
 from models.checkins.reading import parse_day
 from models.checkins.rules import CheckInState
 from models.checkins.views import Status
 from models.db import Tx
+from models.engagements.views import Parties
 from models.errors import Conflict
 from models.summaries import queries as summaries
 from models.summaries.views import Summary
@@ -149,6 +153,14 @@ async def _away(call: Call) -> Answer:
     return notice(f"You are away from {first} to {last}: not asked and not counted. “/cadence away back” ends it.")
 
 
+async def _questions(call: Call) -> Answer:
+    return ask_blocks.listed(*await call.rt.db.look(call.actor, _questions_here, call.channel_id))
+
+
+def _questions_here(tx: Tx, channel_id: str) -> tuple[Parties, tuple[AskLine, ...]]:
+    return asks.listed(tx, choices.engagement(tx, channel_id).id)
+
+
 def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:
     return boards.status(tx, choices.engagement(tx, channel_id).id), tx.now
 
@@ -169,4 +181,5 @@ _VERBS: dict[str, Callable[[Call], Awaitable[Answer]]] = {
     "skip": _skip,
     "away": _away,
     "summary": _summary,
+    "questions": _questions,
 }

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.listeners import choices
+from bot.listeners import asking, choices
+from bot.listeners.hearing import Said
 from bot.listeners.words import Words, absence, after_mention, plain, words
 from bot.runtime import Runtime
 from bot.whisper import notice, whisper
@@ -22,7 +23,7 @@ from models.outbox.rules import Place
 
 Json = dict[str, Any]
 
-ANSWERED = frozenset({"help", "status", "summary", "answer", "standup"})
+ANSWERED = frozenset({"help", "status", "summary", "answer", "standup", "questions"})
 """Words that are answered with what is stored."""
 DONE = frozenset({"skip", "away"})
 """Words that change something."""
@@ -44,6 +45,9 @@ async def on_mention(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
     said = after_mention(str(event.get("text") or ""), rt.installed.user_id)
     spoken = words(said)
     channel, ts, thread_ts = str(event.get("channel", "")), str(event.get("ts", "")), event.get("thread_ts")
+    if await asking.taken(rt, actor, Said(channel, thread_ts, ts, plain(said))):
+        await ack()
+        return
     if spoken.verb not in ANSWERED | DONE and thread_ts:
         at: Json = {"channel_id": channel, "thread_ts": thread_ts, "ts": ts}
         if await rt.db.run(actor, replies.heard, text=plain(said), **at):

@@ -4,11 +4,13 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.listeners import hearing
+from bot.listeners.hearing import Said
 from bot.listeners.mentions import reply_in_direct
 from bot.listeners.words import mentions, plain
 from bot.runtime import Runtime
 from models.access import Actor
-from models.checkins import replies
+from models.asks.reading import named as speaks_of_one
 
 Json = dict[str, Any]
 
@@ -28,7 +30,9 @@ async def on_message(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
         case "message_changed":
             await _edited(event, channel, actor, rt)
         case "message_deleted":
-            await rt.db.run(actor, replies.deleted, channel_id=channel, ts=str(event.get("deleted_ts", "")))
+            was = event.get("previous_message") or {}
+            gone = Said(channel, was.get("thread_ts"), str(event.get("deleted_ts", "")), is_direct=_is_direct(event))
+            await rt.db.run(actor, hearing.follow_deletion, gone)
         case kind if kind in _ANSWERS:
             await _heard(event, channel, actor, rt)
         case _:
@@ -37,14 +41,15 @@ async def on_message(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
 
 
 async def _heard(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
-    text, thread_ts = str(event.get("text") or ""), event.get("thread_ts")
-    is_direct = event.get("channel_type") == "im"
-    if is_direct:
-        thread_ts = None
-    elif not thread_ts or mentions(text, rt.installed.user_id):
-        return  # talk in the channel; a mention comes as an event of its own
+    text = str(event.get("text") or "")
+    is_direct = _is_direct(event)
+    if not is_direct and mentions(text, rt.installed.user_id):
+        return  # it comes as an event of its own
     ts = str(event.get("ts", ""))
-    taken = await rt.db.run(actor, replies.heard, channel_id=channel, thread_ts=thread_ts, ts=ts, text=plain(text))
+    said = Said(channel, event.get("thread_ts"), ts, plain(text), is_direct=is_direct)
+    if not is_direct and not said.thread_ts and not speaks_of_one(said.text):
+        return  # talk in the channel
+    taken = await rt.db.run(actor, hearing.hear, said)
     if is_direct and not taken:
         await reply_in_direct(rt, actor, channel, ts)
 
@@ -54,11 +59,10 @@ async def _edited(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
     edited = message.get("edited") or {}
     if not edited or edited.get("user") != actor.slack_user_id:
         return  # Slack's own changes: a link was unfolded, a reply counted
-    await rt.db.run(
-        actor,
-        replies.edited,
-        channel_id=channel,
-        ts=str(message.get("ts", "")),
-        text=plain(str(message.get("text") or "")),
-        revision=str(edited.get("ts", "")),
-    )
+    text = plain(str(message.get("text") or ""))
+    said = Said(channel, message.get("thread_ts"), str(message.get("ts", "")), text, is_direct=_is_direct(event))
+    await rt.db.run(actor, hearing.follow_edit, said, str(edited.get("ts", "")))
+
+
+def _is_direct(event: Json) -> bool:
+    return event.get("channel_type") == "im"

@@ -2,25 +2,28 @@
 
 import re
 
-_THANKS = frozenset(
-    "thank thanks thankyou thx tnx tx ty tysm tks cheers ta appreciated appreciate merci danke dank gracias grazie "
-    "obrigado obrigada tack takk kiitos dziękuję dzięki děkuji díky bedankt dhanyavad dhanyavaad shukriya "
-    "спасибо 谢谢 ありがとう धन्यवाद".split()
-)
-_AGREES = frozenset(
-    "ok okay okey fine great good perfect excellent super awesome brilliant wonderful cool nice lovely noted "
-    "understood clear got sounds works done yes yep yeah sure alright right".split()
-)
+_WORDS_OF_THANKS = """
+thank thanks thankyou thx tnx tx ty tysm tks cheers ta appreciated appreciate merci danke dank gracias grazie
+obrigado obrigada tack takk kiitos dziękuję dzięki děkuji díky bedankt dhanyavad dhanyavaad shukriya
+спасибо 谢谢 ありがとう धन्यवाद
+"""
+_WORDS_OF_CONTENT = """
+ok okay okey fine great good perfect excellent super awesome brilliant wonderful cool nice lovely noted understood clear
+got sounds works done yes yep yeah sure alright right
+"""
+_SMALL_WORDS = """
+you u all again everyone both team much many very so lots lot of a really indeed i we me us it is was that this the your
+for to and quick fast prompt swift kind reply answer response feedback update info information help now then have day
+evening weekend makes sense beaucoup vielen schön muchas mille je wel
+"""
+_THANKS = frozenset(_WORDS_OF_THANKS.split())
+_AGREES = frozenset(_WORDS_OF_CONTENT.split())
 """What who asked says when they are content, and who was asked may well say as the whole answer."""
-
-_FILLERS = frozenset(
-    "you u all again everyone both team much many very so lots lot of a really indeed i we me us it is was that this "
-    "the your for to and quick fast prompt swift kind reply answer response feedback update info information help "
-    "now then have day evening weekend makes sense beaucoup vielen schön muchas mille je wel".split()
+_FILLERS = frozenset(_SMALL_WORDS.split())
+"""Say nothing by themselves."""
+_AGREE_SIGNS = frozenset(
+    ["👍", "👌", "✅", "☑", "✔", "🆗", "+1", "thumbsup", "ok_hand", "ok", "white_check_mark", "heavy_check_mark"]
 )
-"""Small words that say nothing by themselves."""
-
-_AGREE_SIGNS = frozenset("👍 👌 ✅ ☑ ✔ 🆗 +1 thumbsup ok_hand white_check_mark heavy_check_mark ok".split())
 _SHORTCODE = re.compile(r":([a-z0-9_+'-]{1,40}):(?:skin-tone-\d:)?")
 _HANDLE = re.compile(r"@(?:[UW][A-Z0-9]{2,20}|\S+)")
 _PHRASES = re.compile(r"\bwill do\b|(?<!\S)\+1(?!\S)", re.I)

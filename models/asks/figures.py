@@ -7,7 +7,6 @@ among those in time or not in the span in which its deadline lies; one open past
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 from models.access import Side
 from models.asks.rules import Turn
@@ -53,6 +52,6 @@ def response(lengths: Sequence[timedelta]) -> Response:
     return Response(
         count=len(ordered),
         mean=sum(ordered, timedelta()) / len(ordered),
-        median=median(ordered),
+        median=(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2,
         p90=ordered[rank - 1],
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.access import Permission, Side, load
+from models.access import Side
 from models.asks import rules
 from models.asks.rules import OPEN, AskEvent, AskState, Course, Happening
 from models.asks.tables import Ask, AskEntry
@@ -27,9 +27,7 @@ def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Ask, ...]
     return tuple(
         tx.session.exec(
             select(Ask)
-            .where(
-                Ask.workspace_id == workspace_id, Ask.engagement_id == engagement_id, col(Ask.state).in_(list(OPEN))
-            )
+            .where(Ask.workspace_id == workspace_id, Ask.engagement_id == engagement_id, col(Ask.state).in_(list(OPEN)))
             .order_by(col(Ask.number))
         )
     )
@@ -42,7 +40,12 @@ def open_lines(tx: Tx, crew: Crew, workspace_id: str, engagement_id: UUID) -> tu
     return tuple(
         sorted(
             found,
-            key=lambda item: (not item.is_overdue, item.state is not AskState.WAITING, item.until or latest, item.number),
+            key=lambda item: (
+                not item.is_overdue,
+                item.state is not AskState.WAITING,
+                item.until or latest,
+                item.number,
+            ),
         )
     )
 
@@ -191,15 +194,7 @@ def nudge(tx: Tx, workspace_id: str, ask_id: UUID, turn: UUID, to_id: UUID | Non
     )
 
 
-def for_closing(tx: Tx, ask_id: UUID) -> AskLine:
-    """A question for whoever wants to close it. Raises NotFound or NotAllowed as `load` does."""
-    row = load(tx, Ask, ask_id, Permission.ASK_CLOSE)
-    return line(tx, engagements.crew(tx, row.workspace_id, row.engagement_id), row, tx.now)
-
-
 def _last_replier(found: Iterable[AskEntry], now_is: Course) -> UUID | None:
     ends = {turn.ended_at for turn in now_is.turns if turn.ended_at}
-    replies = [
-        item for item in found if item.event is AskEvent.REPLIED and not item.is_deleted and item.at in ends
-    ]
+    replies = [item for item in found if item.event is AskEvent.REPLIED and not item.is_deleted and item.at in ends]
     return max(replies, key=lambda item: item.at).by_id if replies else None

@@ -16,6 +16,9 @@ from models.asks.courtesy import is_courtesy, is_thanks
 SETTLED_AFTER_DAYS = 5
 """Working days of the asker without a word after which a reply is taken to have been enough."""
 
+GRACE = timedelta(minutes=1)
+"""A reply that comes right on time is in time: we look a moment later."""
+
 PUNCTUAL = timedelta(minutes=15)
 """A nudge that comes later than this after its time waits for the working hours of the person it goes to."""
 
@@ -127,7 +130,7 @@ def next_due(now_is: Course, nudged_for: UUID | None) -> datetime | None:
     """When to look at a question again: its time runs out (once a turn), or a reply has stood long enough."""
     if now_is.state is AskState.WAITING and nudged_for == now_is.begun_by:
         return None
-    return now_is.until
+    return now_is.until + GRACE if now_is.until else None
 
 
 def turn_of(state: AskState, asked: Side) -> Side | None:

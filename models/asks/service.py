@@ -12,8 +12,8 @@ from models.asks import queries, rules
 from models.asks.reading import LONGEST
 from models.asks.rules import OPEN, AskEvent, AskState
 from models.asks.tables import Ask, AskEntry
-from models.calendars.working_time import add_working_days, add_working_time, is_open, is_working_day, next_opening
 from models.calendars.local_time import local_date
+from models.calendars.working_time import add_working_days, add_working_time, is_open, is_working_day, next_opening
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew, Member
@@ -39,9 +39,7 @@ class Origin:
     prompt_id: UUID | None = None
 
 
-def mark(
-    tx: Tx, engagement_id: UUID, *, channel_id: str, ts: str, thread_ts: str, text: str, author: str = ""
-) -> UUID:
+def mark(tx: Tx, engagement_id: UUID, *, channel_id: str, ts: str, thread_ts: str, text: str, author: str = "") -> UUID:
     """Mark a message of the shared channel as a question that needs an answer; the question's id.
 
     It is the question of the message's `author` (Slack user id), if they are on the roster, else the actor's own.
@@ -95,8 +93,8 @@ def ask(
     )
     row.what = tx.seal(row, "what", _cut(text))
     tx.add(row)
-    where = {"channel_id": row.channel_id, "thread_ts": row.thread_ts} if row.thread_ts else {}
-    outbox.post(tx, engagement, queries.CARD, row.id, key=card_key(row), **where)
+    key, channel_id = card_key(row), row.channel_id if row.thread_ts else None
+    outbox.post(tx, engagement, queries.CARD, row.id, key=key, channel_id=channel_id, thread_ts=row.thread_ts)
     enter(tx, row, AskEvent.ASKED, tx.now, row.marked_by_id)
     follow(tx, row)
     activity.record(tx, "ask.asked", row, after={"asked_side": row.asked_side.value})

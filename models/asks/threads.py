@@ -53,12 +53,13 @@ def deleted(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str) -> bool:
     own = queries.by_message(tx, workspace_id, channel_id, ts)
     if own is not None and own.state in OPEN and _wrote(tx, own):
         service.happened(tx, own, AskEvent.WITHDRAWN, own.asker_id)
-    gone = [entry for entry in queries.entries_at(tx, workspace_id, channel_id, ts) if not entry.is_deleted]
-    for entry in gone:
-        _take_out(tx, entry)
-    if not gone and thread_ts and own is None:
+    known = queries.entries_at(tx, workspace_id, channel_id, ts)
+    for entry in known:
+        if not entry.is_deleted:
+            _take_out(tx, entry)
+    if not known and thread_ts and own is None:
         _never_said(tx, Spot(channel_id, thread_ts, ts))
-    return bool(gone) or own is not None
+    return bool(known) or own is not None
 
 
 def _hear(tx: Tx, spot: Spot, text: str, revision: str) -> bool:

@@ -52,14 +52,9 @@ class Engagement(Row, table=True):
     blocker_count: int = Field(default=0, description="Blockers so far: the last one's number.")
     answer_minutes: int = Field(
         default=DEFAULT_ANSWER_MINUTES,
-        sa_column_kwargs={"server_default": str(DEFAULT_ANSWER_MINUTES)},
         description="Working time within which a side answers the other's questions.",
     )
-    ask_count: int = Field(
-        default=0,
-        sa_column_kwargs={"server_default": "0"},
-        description="Questions across the line so far: the last one's number.",
-    )
+    ask_count: int = Field(default=0, description="Questions across the line so far: the last one's number.")
     commitment_count: int = Field(default=0, description="Commitments so far: the last one's number.")
 
 

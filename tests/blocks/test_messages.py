@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot.delivery.messages import KINDS, Rendered, render
 from models.access import SYSTEM
+from models.asks import service as asks
 from models.blockers import service as blocking
 from models.checkins import choices, replies, service
 from models.checkins.rules import Source
@@ -23,6 +24,8 @@ from tests.support.world import CHANNEL, World, build
 
 WEEK_END = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
 SPEC = {
+    "ask.card",
+    "ask.nudge",
     "blocker.card",
     "checkin.answer",
     "checkin.board",
@@ -112,7 +115,19 @@ def test_a_week_renders_as_it_happens(world: World) -> None:
     channel.flush()
     blocker_id: UUID = next(message.subject_id for message in world.said("blocker.card"))
     world.does("olaf", blocking.take, blocker_id)
-    for words in ("status", "help", "answer", "summary", "skip busy", "away tomorrow", "away back", "frobnicate"):
+    ask = {"channel_id": CHANNEL, "ts": "9.7", "thread_ts": "9.7", "text": "Which port? <!channel>"}
+    world.does("ines", asks.mark, world.engagement_id, **ask)
+    for words in (
+        "questions",
+        "status",
+        "help",
+        "answer",
+        "summary",
+        "skip busy",
+        "away tomorrow",
+        "away back",
+        "frobnicate",
+    ):
         mention(world, words)
     channel.until(WEEK_END)
     mention(world, "summary week")

@@ -40,7 +40,14 @@ def test_our_own_sequences_are_dates_mentions_and_a_channel() -> None:
 def test_only_prompts_receipts_and_cards_mention_anybody() -> None:
     mentioning = {name for name, found in PLAIN_MESSAGES.items() if any(_MENTION.fullmatch(one) for one in found)}
 
-    assert mentioning == {"prompt.mention", "reminder.mention", "receipt.mention", "card.open", "card.owned"}
+    assert mentioning == {
+        "prompt.mention",
+        "reminder.mention",
+        "receipt.mention",
+        "card.open",
+        "card.owned",
+        "ask.nudge.mention",
+    }
 
 
 @pytest.mark.parametrize("text", CORPUS)

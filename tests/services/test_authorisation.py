@@ -12,6 +12,9 @@ import pytest
 from sqlmodel import select
 
 from models.access import SYSTEM, Actor, Role, Side
+from models.asks import queries as ask_queries
+from models.asks import service as asks
+from models.asks import threads
 from models.blockers import queries as blocker_queries
 from models.blockers import service as blockers
 from models.blockers.rules import NewBlocker
@@ -36,12 +39,21 @@ from tests.conftest import MONDAY, TEST_KEYS
 from tests.support.databases import chosen_backend, fresh_database
 from tests.support.world import CHANNEL, PEOPLE, WORKSPACE, World, at, build, nov
 
-MODULES = (asking, blockers, checkins, commitments, lifecycle, planning, replies, summaries)
+MODULES = (asking, asks, blockers, checkins, commitments, lifecycle, planning, replies, summaries, threads)
 
-FOR_THE_CLOCK = {"asking.ask", "lifecycle.advance", "planning.plan", "summaries.plan", "summaries.publish"}
+FOR_THE_CLOCK = {
+    "asking.ask",
+    "asks.advance",
+    "lifecycle.advance",
+    "planning.plan",
+    "summaries.plan",
+    "summaries.publish",
+}
 """Steps of the due queue: nobody else may call them."""
 
 INNER = {
+    "asks.ask", "asks.card_key", "asks.enter", "asks.follow", "asks.happened", "asks.may_close", "asks.nudge_key",
+    "asks.reword", "asks.show", "asks.until",
     "blockers.raise_one", "blockers.close", "blockers.confirm", "blockers.correct", "blockers.mention",
     "blockers.may_resolve", "checkins.store", "checkins.mark_skipped", "checkins.own_prompt",
     "checkins.closed_because", "commitments.promise", "commitments.withdraw", "commitments.keep", "commitments.drop",
@@ -73,6 +85,8 @@ def only(*allowed: str, readers: type[Exception] | bool = NotAllowed, others: ty
 
 DOERS = ("owner", "lead", "member")
 VERAS = "0000000100.000200"
+ASKED_AT = f"{at(23, 9).timestamp():.0f}.000300"
+ANSWERED_AT = f"{at(23, 9).timestamp():.0f}.000400"
 ABROAD = "T0ABROAD"
 
 MATRIX: Mapping[str, Case] = {
@@ -89,6 +103,29 @@ MATRIX: Mapping[str, Case] = {
     ),
     "checkins.start_now": Case(
         lambda tx, s: checkins.start_now(tx, s.next_id), only("owner", "lead") | {"member": NotAllowed}
+    ),
+    "asks.mark": Case(
+        lambda tx, s: asks.mark(
+            tx, s.world.engagement_id, channel_id=CHANNEL, ts="300.1", thread_ts="300.1", text="Who?"
+        ),
+        only(*DOERS),
+    ),
+    "asks.answered": Case(lambda tx, s: asks.answered(tx, s.own_ask_id), only(*DOERS)),
+    "asks.withdraw": Case(lambda tx, s: asks.withdraw(tx, s.own_ask_id), only(*DOERS)),
+    "asks.reopen": Case(lambda tx, s: asks.reopen(tx, s.replied_ask_id), only(*DOERS)),
+    "threads.heard": Case(
+        lambda tx, s: threads.heard(tx, channel_id=CHANNEL, thread_ts=ASKED_AT, ts=ANSWERED_AT, text="Ines does"),
+        only(*DOERS, "executive", readers=False, others=False),
+    ),
+    "threads.edited": Case(
+        lambda tx, s: threads.edited(
+            tx, channel_id=CHANNEL, thread_ts=ASKED_AT, ts=ANSWERED_AT, text="Ines does", revision=ANSWERED_AT
+        ),
+        only(*DOERS, "executive", readers=False, others=False),
+    ),
+    "threads.deleted": Case(
+        lambda tx, s: threads.deleted(tx, channel_id=CHANNEL, thread_ts=ASKED_AT, ts=ANSWERED_AT),
+        only(readers=False, others=False) | dict.fromkeys((*DOERS, "executive", "observer"), None),
     ),
     "blockers.take": Case(lambda tx, s: blockers.take(tx, s.blocker_id), only(*DOERS)),
     "blockers.update": Case(lambda tx, s: blockers.update(tx, s.blocker_id, "Asked."), only(*DOERS)),
@@ -133,6 +170,10 @@ class Stage:
     next_id: UUID
     blocker_id: UUID
     thread_ts: str
+    own_ask_id: UUID
+    """The in-house side asked it, and waits."""
+    replied_ask_id: UUID
+    """The in-house side asked it, and Vera has replied."""
 
     def actor(self, kind: str) -> Actor:
         if kind == "abroad":
@@ -162,8 +203,25 @@ def _set(db: Database, clock: ManualClock) -> Stage:
     world.until(at(23, 9))
     world.replies("vera", nov(23), "blocked: no VPN", ts=VERAS)
     world.change(Participant, {"id": world.place("deactivated")}, is_active=False)
+    own, replied = _asked(world)
     monday, blocker = world.checkin(nov(23)), world.one(Blocker)
-    return Stage(world, abroad, monday.id, world.checkin(nov(24)).id, blocker.id, world.thread(nov(23)))
+    return Stage(world, abroad, monday.id, world.checkin(nov(24)).id, blocker.id, world.thread(nov(23)), own, replied)
+
+
+def _asked(world: World) -> tuple[UUID, UUID]:
+    """Vera asks the in-house side; the in-house side asks twice and has one reply."""
+    world.does("vera", asks.mark, world.engagement_id, channel_id=CHANNEL, ts=ASKED_AT, thread_ts=ASKED_AT, text="Who?")
+    own, replied = (
+        world.does("ines", asks.mark, world.engagement_id, channel_id=CHANNEL, ts=ts, thread_ts=ts, text="Which port?")
+        for ts in ("1795420801.000500", "1795420801.000600")
+    )
+    world.does("vera", asks_reply, "1795420801.000600")
+    return own, replied
+
+
+def asks_reply(tx: Tx, thread_ts: str) -> bool:
+    ts = f"{at(23, 9).timestamp():.0f}.000700"
+    return threads.heard(tx, channel_id=CHANNEL, thread_ts=thread_ts, ts=ts, text="443")
 
 
 def _employ_elsewhere(world: World) -> None:
@@ -218,7 +276,8 @@ def test_who_may_do_what(stage: Stage, name: str, kind: str) -> None:
 def test_nobody_moves_the_clock(stage: Stage, name: str, kind: str) -> None:
     module, function = name.split(".")
     step = getattr(
-        {"asking": asking, "lifecycle": lifecycle, "planning": planning, "summaries": summaries}[module], function
+        {"asking": asking, "asks": asks, "lifecycle": lifecycle, "planning": planning, "summaries": summaries}[module],
+        function,
     )
 
     with pytest.raises(NotAllowed), stage.world.db.transaction(stage.actor(kind)) as tx:
@@ -266,6 +325,8 @@ def test_outsiders_read_nothing(stage: Stage, kind: str) -> None:
         lambda tx, s: answers.answer_form(tx, s.open_id),
         lambda tx, s: blocker_queries.for_update(tx, s.blocker_id),
         lambda tx, s: blocker_queries.raise_form(tx, s.world.engagement_id),
+        lambda tx, s: ask_queries.listed(tx, s.world.engagement_id),
+        lambda tx, s: ask_queries.waiting_for(tx, s.world.engagement_id, Side.INHOUSE),
     ]
 
     for read in reads:

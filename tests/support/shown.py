@@ -1,9 +1,10 @@
 """Everything that can be shown, built from one sample: name to message or view. Tests of limits and safety walk it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot.blocks import modals, problems, replies
+from bot.blocks import asks, modals, problems, replies
 from bot.blocks.answer_modal import answer_modal
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blocker_modal import raise_modal
@@ -13,6 +14,7 @@ from bot.blocks.kit import Rendered
 from bot.blocks.summaries import detail, inhouse, weekly
 from bot.fields import Draft
 from models.access import Side
+from models.asks.rules import AskState
 from models.blockers.rules import BlockerState
 from models.checkins.rules import CheckInState, PromptState, Source
 from tests.support.views import NOW, TODAY, Sample, row_id
@@ -37,6 +39,15 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
         "summary.low_confidence": weekly(sample.summary(is_low_confidence=True)),
         "summary.detail": detail(sample.summary()),
         "summary.inhouse": inhouse(sample.summary()),
+        **{f"ask.{state}": asks.card(sample.ask_card(state)) for state in AskState},
+        "ask.overdue": asks.card(sample.ask_card(is_overdue=True)),
+        "ask.own_thread": asks.card(sample.ask_card(has_own_thread=True)),
+        "ask.settled": asks.card(replace(sample.ask_card(AskState.ANSWERED), closed_by=None)),
+        "ask.nudge": asks.nudge(sample.nudge()),
+        "ask.nudge.mention": asks.nudge(sample.nudge(), with_mention=True),
+        "ask.nudge.over": asks.nudge(sample.nudge(is_current=False)),
+        "reply.questions": asks.listed(sample.parties, sample.asks),
+        "reply.questions.none": asks.listed(sample.parties, ()),
         "reply.summary": replies.summary(sample.summary()),
         "reply.status": replies.status(sample.status, NOW),
         "reply.shared_status": replies.shared_status(sample.status),

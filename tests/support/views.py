@@ -1,11 +1,13 @@
 """Read models for tests of what is shown: one believable engagement, in which any text can be replaced."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from models.access import Role, Side
+from models.asks.rules import AskState, turn_of
+from models.asks.views import AskCard, AskLine, Nudge
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.views import BlockerCard, BlockerLine, BlockerNote, RaiseForm
 from models.cadences.rules import CadenceKind, Question, QuestionType
@@ -129,6 +131,53 @@ class Sample:
             ask_at=NOW - timedelta(hours=2),
             deadline_at=NOW + timedelta(hours=2),
             answered_at=NOW if state is PromptState.ANSWERED else None,
+        )
+
+    def ask(
+        self, number: int = 7, state: AskState = AskState.WAITING, *, is_overdue: bool = False, age_days: int = 0
+    ) -> AskLine:
+        return AskLine(
+            id=row_id(700 + number),
+            number=number,
+            what=self.text("Which port does the import need?"),
+            state=state,
+            asker=self.ines,
+            asked_side=Side.VENDOR,
+            asked=self.vik,
+            asked_at=NOW - timedelta(hours=3),
+            since=NOW - timedelta(hours=1),
+            until=None if turn_of(state, Side.VENDOR) is None else NOW + timedelta(hours=-1 if is_overdue else 5),
+            age_days=age_days,
+            is_overdue=is_overdue,
+            turn=turn_of(state, Side.VENDOR),
+        )
+
+    def ask_card(
+        self, state: AskState = AskState.WAITING, *, is_overdue: bool = False, has_own_thread: bool = False
+    ) -> AskCard:
+        has_reply = state in (AskState.REPLIED, AskState.ANSWERED)
+        return AskCard(
+            line=self.ask(7, state, is_overdue=is_overdue),
+            parties=self.parties,
+            has_own_thread=has_own_thread,
+            replied_by=self.vik if has_reply else None,
+            replied_after=timedelta(hours=3, minutes=20) if has_reply else None,
+            rounds=2,
+            closed_by=self.ines if turn_of(state, Side.VENDOR) is None else None,
+        )
+
+    def nudge(self, *, is_current: bool = True) -> Nudge:
+        return Nudge(self.ask(7, is_overdue=True, age_days=1), self.parties, "C0SHARED", is_current, self.vik)
+
+    @property
+    def asks(self) -> tuple[AskLine, ...]:
+        late = self.ask(4, is_overdue=True, age_days=2)
+        back = replace(self.ask(9, AskState.REPLIED), asked_side=Side.INHOUSE, asker=self.vera, turn=Side.VENDOR)
+        return (
+            late,
+            self.ask(),
+            replace(self.ask(8), asker=self.vera, asked_side=Side.INHOUSE, turn=Side.INHOUSE),
+            back,
         )
 
     def board(self, state: CheckInState = CheckInState.OPEN) -> Board:

@@ -1,0 +1,42 @@
+"""What a plain message is to each feature: every one is told, in the same transaction. Called inside it."""
+
+from dataclasses import dataclass
+
+from models.asks import threads
+from models.checkins import replies
+from models.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a person, or its edit (`revision`) or deletion (no text). `is_direct`: to the bot alone."""
+
+    channel_id: str
+    thread_ts: str | None
+    ts: str
+    text: str = ""
+    is_direct: bool = False
+
+
+def hear(tx: Tx, said: Said) -> bool:
+    """A message was written. Whether anything took it."""
+    at = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
+    asked = not said.is_direct and threads.heard(tx, thread_ts=said.thread_ts, **at)
+    if said.is_direct or said.thread_ts:
+        return replies.heard(tx, thread_ts=None if said.is_direct else said.thread_ts, **at) or asked
+    return asked
+
+
+def follow_edit(tx: Tx, said: Said, revision: str) -> None:
+    """A message was edited by its writer."""
+    channel_id, thread_ts = said.channel_id, said.thread_ts
+    replies.edited(tx, channel_id=channel_id, ts=said.ts, text=said.text, revision=revision)
+    if not said.is_direct:
+        threads.edited(tx, channel_id=channel_id, thread_ts=thread_ts, ts=said.ts, text=said.text, revision=revision)
+
+
+def follow_deletion(tx: Tx, said: Said) -> None:
+    """A message was deleted."""
+    replies.deleted(tx, channel_id=said.channel_id, ts=said.ts)
+    if not said.is_direct:
+        threads.deleted(tx, channel_id=said.channel_id, thread_ts=said.thread_ts, ts=said.ts)
