@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, literal
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.access import system_only
 from models.db import Tx
 from models.outbox import doubts, gates
-from models.outbox.conditions import is_head, is_held, is_open, is_ready
+from models.outbox.conditions import WORKSPACE, at, is_head, is_held, is_open, is_ready
 from models.outbox.delivery import GRACE
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import Gate, OutboxMessage
@@ -39,53 +42,55 @@ def workspaces(tx: Tx) -> tuple[str, ...]:
     """Workspaces in which something is still to be done: one probe of an index each."""
     system_only(tx)
     found: list[str] = []
-    while True:
-        after = found[-1] if found else ""
-        statement = select(OutboxMessage.workspace_id).where(OutboxMessage.workspace_id > after, is_open())
-        first = tx.session.exec(statement.order_by(col(OutboxMessage.workspace_id)).limit(1)).first()
-        if first is None:
-            return tuple(found)
+    while (first := tx.session.exec(_next_workspace(), params=at(found[-1] if found else "")).first()) is not None:
         found.append(first)
+    return tuple(found)
 
 
 def next_wake(tx: Tx, workspace_id: str, wall: datetime) -> datetime | None:
     """When there is something to do in a workspace, in the past if there was already; none if nothing is open."""
     system_only(tx)
-    keys = [gates.WORKSPACE, *gates.OF_OPERATION.values()]
-    rows = tx.session.exec(select(Gate).where(Gate.workspace_id == workspace_id, col(Gate.key).in_(keys)))
-    free_at = {gate.key: gate.free_at for gate in rows}
-    times = [_next_held(tx, workspace_id)]
+    where = at(workspace_id, wall)
+    free_at: dict[str, datetime] = dict(tx.session.exec(_gates(), params=where).all())
+    times = [tx.session.exec(_first_unsure(), params=where).first()]
+    if leased := tx.session.exec(_first_leased(), params=where).first():
+        times.append(leased + GRACE + timedelta(milliseconds=1))
     for operation, key in gates.OF_OPERATION.items():
         opens = max(free_at.get(gates.WORKSPACE, _LONG_AGO), free_at.get(key, _LONG_AGO))
         if opens <= wall:
-            times.append(_next_head(tx, workspace_id, operation, wall))
-        elif _has_ready(tx, workspace_id, operation):
+            times.append(tx.session.exec(_first_head(operation), params=where).first())
+        elif tx.session.exec(_any_ready(operation), params=where).first() is not None:
             times.append(opens)
     known = [moment for moment in times if moment is not None]
     return min(known, default=None)
 
 
-def _next_held(tx: Tx, workspace_id: str) -> datetime | None:
-    """When the first lease is over, or the first unclear outcome is to be looked at."""
-    leased = tx.session.exec(
-        select(OutboxMessage)
-        .where(is_held(workspace_id, OutboxState.LEASED))
-        .order_by(col(OutboxMessage.lease_until))
-        .limit(1)
-    ).first()
-    unsure = tx.session.exec(
-        select(OutboxMessage)
-        .where(is_held(workspace_id, OutboxState.UNSURE))
-        .order_by(col(OutboxMessage.not_before))
-        .limit(1)
-    ).first()
-    times = [unsure.not_before] if unsure else []
-    if leased and leased.lease_until:
-        times.append(leased.lease_until + GRACE + timedelta(milliseconds=1))
-    return min(times) if times else None
+@cache
+def _next_workspace() -> SelectOfScalar[str]:
+    statement = select(OutboxMessage.workspace_id).where(col(OutboxMessage.workspace_id) > WORKSPACE, is_open())
+    return statement.order_by(col(OutboxMessage.workspace_id)).limit(1)
 
 
-def _next_head(tx: Tx, workspace_id: str, operation: Operation, wall: datetime) -> datetime | None:
+@cache
+def _gates() -> Select[str, datetime]:
+    keys = [gates.WORKSPACE, *gates.OF_OPERATION.values()]
+    return select(Gate.key, Gate.free_at).where(col(Gate.workspace_id) == WORKSPACE, col(Gate.key).in_(keys))
+
+
+@cache
+def _first_leased() -> SelectOfScalar[datetime] | SelectOfScalar[None]:
+    until = col(OutboxMessage.lease_until)
+    return select(OutboxMessage.lease_until).where(is_held(OutboxState.LEASED)).order_by(until).limit(1)
+
+
+@cache
+def _first_unsure() -> SelectOfScalar[datetime]:
+    waits = col(OutboxMessage.not_before)
+    return select(OutboxMessage.not_before).where(is_held(OutboxState.UNSURE)).order_by(waits).limit(1)
+
+
+@cache
+def _first_head(operation: Operation) -> SelectOfScalar[datetime | None]:
     """When the first head of a lane may be sent, its lane's gate and its own waiting considered."""
     long_ago = literal(_LONG_AGO, UTCDateTime())
     opens: ColumnElement[datetime] = long_ago
@@ -93,12 +98,11 @@ def _next_head(tx: Tx, workspace_id: str, operation: Operation, wall: datetime) 
         opens = func.coalesce(col(Gate.free_at), long_ago)
     waits_until = case((col(OutboxMessage.attempts) > 0, col(OutboxMessage.not_before)), else_=long_ago)
     later = case((opens > waits_until, opens), else_=waits_until)
-    same_lane = and_(col(Gate.workspace_id) == workspace_id, col(Gate.key) == col(OutboxMessage.lane))
+    same_lane = and_(col(Gate.workspace_id) == WORKSPACE, col(Gate.key) == col(OutboxMessage.lane))
     heads = select(func.min(later)).select_from(OutboxMessage).outerjoin(Gate, same_lane)
-    return tx.session.exec(heads.where(is_head(workspace_id, operation, wall))).first()
+    return heads.where(is_head(operation))
 
 
-def _has_ready(tx: Tx, workspace_id: str, operation: Operation) -> bool:
-    return (
-        tx.session.exec(select(OutboxMessage.id).where(is_ready(workspace_id, operation)).limit(1)).first() is not None
-    )
+@cache
+def _any_ready(operation: Operation) -> SelectOfScalar[UUID]:
+    return select(OutboxMessage.id).where(is_ready(operation)).limit(1)

@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, literal, or_, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates
-from models.outbox.conditions import is_head, is_held
+from models.outbox.conditions import WALL, WORKSPACE, at, is_head, is_held
 from models.outbox.gates import Pace
 from models.outbox.rules import Operation, OutboxState, base_key
 from models.outbox.tables import Gate, OutboxMessage
@@ -80,32 +83,45 @@ def claim(
 
 def reap(tx: Tx, workspace_id: str, wall: datetime) -> int:
     """Take back what a worker left: a post may be there, everything else may be done again. How many there were."""
-    expired = and_(is_held(workspace_id, OutboxState.LEASED), col(OutboxMessage.lease_until) < wall - GRACE)
+    where = at(workspace_id, wall - GRACE)
+    if tx.session.exec(_expired(), params=where).first() is None:
+        return 0
+    expired = and_(is_held(OutboxState.LEASED), col(OutboxMessage.lease_until) < WALL)
     is_post = col(OutboxMessage.operation) == Operation.POST
     common = {"lease_by": None, "not_before": wall}
     again = col(OutboxMessage.attempts) + 1
-    posts = _change(tx, and_(expired, is_post), **common, state=OutboxState.UNSURE, lease_until=wall + HOLD)
-    others = _change(tx, and_(expired, ~is_post), **common, state=OutboxState.READY, lease_until=None, attempts=again)
-    return posts + others
+    posts = _change(tx, and_(expired, is_post), where, **common, state=OutboxState.UNSURE, lease_until=wall + HOLD)
+    back = {"state": OutboxState.READY, "lease_until": None, "attempts": again}
+    return posts + _change(tx, and_(expired, ~is_post), where, **common, **back)
+
+
+@cache
+def _expired() -> SelectOfScalar[UUID]:
+    return select(OutboxMessage.id).where(is_held(OutboxState.LEASED), col(OutboxMessage.lease_until) < WALL).limit(1)
 
 
 def _heads(tx: Tx, workspace_id: str, operation: Operation, wall: datetime, limit: int) -> Sequence[OutboxMessage]:
+    statement = _free_heads(operation).limit(limit)
+    return tx.session.exec(statement, params=at(workspace_id, wall)).all()
+
+
+@cache
+def _free_heads(operation: Operation) -> SelectOfScalar[OutboxMessage]:
     statement = (
         select(OutboxMessage)
-        .where(is_head(workspace_id, operation, wall))
-        .where(or_(col(OutboxMessage.attempts) == 0, col(OutboxMessage.not_before) <= wall))
+        .where(is_head(operation))
+        .where(or_(col(OutboxMessage.attempts) == 0, col(OutboxMessage.not_before) <= WALL))
         .order_by(col(OutboxMessage.id))
-        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     if operation is Operation.POST:
         closed = exists().where(
-            col(Gate.workspace_id) == workspace_id,
+            col(Gate.workspace_id) == WORKSPACE,
             col(Gate.key) == col(OutboxMessage.lane),
-            col(Gate.free_at) > wall,
+            col(Gate.free_at) > WALL,
         )
         statement = statement.where(~closed)
-    return tx.session.exec(statement).all()
+    return statement
 
 
 def _decide(
@@ -146,7 +162,7 @@ def _lease(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage], worker: str
         return
     first = func.coalesce(col(OutboxMessage.first_sent_at), literal(tx.now, UTCDateTime()))
     chosen = and_(col(OutboxMessage.workspace_id) == workspace_id, col(OutboxMessage.id).in_([row.id for row in rows]))
-    _change(tx, chosen, state=OutboxState.LEASED, lease_by=worker, lease_until=until, first_sent_at=first)
+    _change(tx, chosen, {}, state=OutboxState.LEASED, lease_by=worker, lease_until=until, first_sent_at=first)
 
 
 def _pass_gates(
@@ -158,7 +174,7 @@ def _pass_gates(
     gates.touch(tx, workspace_id, times | dict.fromkeys(lanes, wall + pace.lane))
 
 
-def _change(tx: Tx, chosen: ColumnElement[bool], **values: Any) -> int:
+def _change(tx: Tx, chosen: ColumnElement[bool], where: Mapping[str, Any], **values: Any) -> int:
     statement = update(OutboxMessage).where(chosen).values(**values)
-    result = tx.session.execute(statement, execution_options={"synchronize_session": False})
+    result = tx.session.execute(statement, where, execution_options={"synchronize_session": False})
     return cast(CursorResult[Any], result).rowcount

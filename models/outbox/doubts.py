@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -12,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates, posts
-from models.outbox.conditions import is_held
+from models.outbox.conditions import WALL, at, is_held
 from models.outbox.delivery import LEASE
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
@@ -45,7 +46,7 @@ class Search:
 
 def is_due(tx: Tx, workspace_id: str, wall: datetime) -> bool:
     """Whether there is anything to look for."""
-    return tx.session.exec(_due(workspace_id, wall).limit(1)).first() is not None
+    return tx.session.exec(_due().limit(1), params=at(workspace_id, wall)).first() is not None
 
 
 def take(
@@ -56,7 +57,8 @@ def take(
     Each search is this worker's for a lease.
     """
     system_only(tx)
-    rows = tx.session.exec(_due(workspace_id, wall).limit(limit).with_for_update(skip_locked=True)).all()
+    statement = _due().limit(limit).with_for_update(skip_locked=True)
+    rows = tx.session.exec(statement, params=at(workspace_id, wall)).all()
     near = around(tx, workspace_id, rows)
     found: defaultdict[Place, list[OutboxMessage]] = defaultdict(list)
     for row in rows:
@@ -117,15 +119,10 @@ def lost(tx: Tx, search: Search, code: str) -> None:
         close(row, OutboxState.DEAD, code)
 
 
-def _due(workspace_id: str, wall: datetime) -> SelectOfScalar[OutboxMessage]:
-    return (
-        select(OutboxMessage)
-        .where(
-            is_held(workspace_id, OutboxState.UNSURE),
-            col(OutboxMessage.not_before) <= wall,
-        )
-        .order_by(col(OutboxMessage.lease_until))
-    )
+@cache
+def _due() -> SelectOfScalar[OutboxMessage]:
+    statement = select(OutboxMessage).where(is_held(OutboxState.UNSURE), col(OutboxMessage.not_before) <= WALL)
+    return statement.order_by(col(OutboxMessage.lease_until))
 
 
 def _still_unsure(tx: Tx, search: Search) -> Sequence[OutboxMessage]:
