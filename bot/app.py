@@ -15,21 +15,21 @@ from bot import listeners, logs
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import on_error
-from bot.gateway import Gateway, Identity
 from bot.health import Health
 from bot.identity import NoToken, identify
+from bot.line import Line
+from bot.served import Served, open_served
 from bot.settings import Settings
 from bot.socket import SocketIntake
-from bot.tenants import OneTenant, Tenant, Tenants
+from bot.tenants import Tenants
 from bot.verifier import FloodGuard, ReplayMemory, Verifier
 from bot.web import SlackDoor, web_app
 from models import schema
 from models.access import SYSTEM
 from models.clock import Clock, SystemClock
-from models.db import Database, Tx
-from models.engagements.tables import Workspace
+from models.db import Database
 from models.marks.tables import UpkeepMark
-from models.upkeep import keys
+from models.upkeep import erasing, keys
 from models.vault import Vault, parse_keys
 from scheduler.due import DueQueue
 from scheduler.engine import Engine, Job
@@ -37,6 +37,8 @@ from scheduler.steps import STEPS
 
 ADVANCE_SECONDS = 1.0
 DELIVER_SECONDS = 1.0
+RENEW_SECONDS = 30.0
+ERASE_SECONDS = 3600.0
 _FINISH_SECONDS = 10.0
 _LAST_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -58,7 +60,7 @@ class Application:
         vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
         self.db = Database(settings.database_url.get_secret_value(), clock, vault)
         self.due = DueQueue(self.db, STEPS)
-        self.slack = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+        self._line = Line(settings.slack_api_url)
         self.engine = Engine(self._jobs())
         self.health = Health(self.db, lambda: self.engine.silent_for)
         self.http_url = ""
@@ -68,6 +70,7 @@ class Application:
         self._dispatcher: Dispatcher | None = None
         self._socket: SocketIntake | None = None
         self._server: web.AppRunner | None = None
+        self._served: Served | None = None
 
     @property
     def dispatcher(self) -> Dispatcher:
@@ -83,18 +86,17 @@ class Application:
         Without jobs nothing happens by itself: the caller runs `due` and `dispatcher`, as tests do that move time.
         """
         await self.db.work(prepare, self.db)
-        installed = await self.slack.auth_test()
-        await self.db.run(SYSTEM, _remember, installed)
-        tenants = OneTenant(Tenant(installed, self.slack))
+        served = self._served = await open_served(self.settings, self.db, self._line, self._wall)
         self._dispatcher = Dispatcher(
-            self.db, tenants.door, messages.render, self._wall, workspace_id=installed.team_id
+            self.db, served.tenants.door, messages.render, self._wall, workspace_id=served.only
         )
+        await self.renew()
         if with_jobs:
             self.db.after_commit.append(self.engine.wake)
             self.engine.start()
-        await self._open_intake(bolt_app(self.db, tenants, self._wall, self.settings.slack_api_url))
+        await self._open_intake(bolt_app(self.db, served.tenants, self._wall, self.settings.slack_api_url))
         self.health.is_serving = True
-        _log.info("started", workspace=installed.team_id, mode="socket" if self._socket else "http")
+        _log.info("started", workspace=served.only or "all", mode="socket" if self._socket else "http")
 
     async def stop(self) -> None:
         """Stop intake, finish what has come in, let the last messages go, stop the jobs, close.
@@ -113,7 +115,7 @@ class Application:
                 await asyncio.wait_for(self._dispatcher.drain(), _LAST_SECONDS)
             await self._dispatcher.stop()
         await self.engine.stop()
-        await self.slack.close()
+        await self._line.close()
         await asyncio.to_thread(self.db.close)
         _log.info("stopped")
 
@@ -134,10 +136,23 @@ class Application:
         return (
             Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)),
             Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True),
+            Job("renew", RENEW_SECONDS, self.renew),
+            Job("erase", ERASE_SECONDS, self.erase),
         )
 
     async def _deliver(self) -> None:
         await self.dispatcher.keep_up()
+
+    async def renew(self) -> None:
+        """Renew the tokens that expire before long."""
+        if self._served is not None and self._served.renewal is not None:
+            await self._served.renewal.run()
+
+    async def erase(self) -> None:
+        """Erase what is kept of workspaces from which the app was removed long enough ago."""
+        for workspace_id in await self.db.look(SYSTEM, erasing.due):
+            if await self.db.run(SYSTEM, erasing.erase, workspace_id):
+                _log.warning("erased", workspace=workspace_id)
 
     async def _open_intake(self, bolt: AsyncApp) -> None:
         door = None
@@ -146,7 +161,12 @@ class Application:
             verifier = Verifier(self.settings.signing_secrets, SystemClock())
             door = SlackDoor(bolt, verifier, ReplayMemory())
         self._server = web.AppRunner(
-            web_app(live=self.health.live, ready=self.health.ready, slack=door),
+            web_app(
+                live=self.health.live,
+                ready=self.health.ready,
+                slack=door,
+                install=self._served.install if self._served else None,
+            ),
             access_log=None,
             shutdown_timeout=_FINISH_SECONDS,
         )
@@ -190,9 +210,3 @@ def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str) -> Async
     app.error(on_error())
     listeners.register_all(app)
     return app
-
-
-def _remember(tx: Tx, installed: Identity) -> None:
-    """Keep the workspace's row true: its name and who we are in it."""
-    row = {"name": installed.team, "bot_user_id": installed.user_id, "bot_id": installed.bot_id}
-    tx.session.merge(Workspace(workspace_id=installed.team_id, **row))

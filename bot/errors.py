@@ -40,6 +40,10 @@ _SLACK = "Slack did not take the form I wanted to show you. Nothing was changed.
 Handler = Callable[..., Awaitable[BoltResponse]]
 
 
+class NotNow(Exception):
+    """An event cannot be taken just now; Slack is to send it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is told: the text, what is wrong with which field, and whether trying again will do.
@@ -85,6 +89,8 @@ def _problem(error: Exception, body: dict[str, Any]) -> Problem:
         case DomainError():
             _log.info("refused", kind=kind, reason=type(error).__name__)
             return Problem(str(error), keeps_form=isinstance(error, Conflict))
+        case NotNow():
+            return Problem("", is_passing=True)
         case TooFast():
             return Problem(_FAST, is_passing=True, keeps_form=True)
         case SlackFailure() if error.code == "hash_conflict":

@@ -57,6 +57,8 @@ class UserInfo:
     is_bot: bool
     name: str = ""
     zone: str = ""
+    enterprise_id: str = ""
+    """The organisation of the home workspace, if it belongs to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Identity:
     user_id: str
     bot_id: str
     scopes: frozenset[str]
+    is_org_wide: bool = False
+    """The app is installed in a whole organisation: `team_id` is the organisation's id."""
 
 
 Doors = Callable[[str], Awaitable["Gateway"]]
@@ -96,7 +100,10 @@ class Gateway:
         base_url: str = AsyncWebClient.BASE_URL,
         call_seconds: float = CALL_SECONDS,
         line: Line | None = None,
+        is_org_wide: bool = False,
     ) -> None:
+        self.is_org_wide = is_org_wide
+        """The app is installed in a whole organisation: its workspaces are colleagues."""
         self._token = FixedToken(token) if isinstance(token, str) else token
         self._line = line or Line(base_url)
         self._is_own_line = line is None
@@ -183,12 +190,14 @@ class Gateway:
         """Who the token is."""
         answer, headers = await self._line.read("auth.test", self._token, {}, self._call_seconds)
         scopes = headers.get("x-oauth-scopes", "")
+        is_org_wide = bool(answer.get("is_enterprise_install"))
         return Identity(
-            team_id=_string(answer, "team_id"),
+            team_id=_string(answer, "enterprise_id" if is_org_wide else "team_id"),
             team=str(answer.get("team", "")),
             user_id=_string(answer, "user_id"),
             bot_id=str(answer.get("bot_id", "")),
             scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
+            is_org_wide=is_org_wide,
         )
 
     async def user_info(self, user_id: str) -> UserInfo:
@@ -204,6 +213,7 @@ class Gateway:
             is_bot=bool(user.get("is_bot")),
             name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
             zone=str(user.get("tz") or ""),
+            enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
         )
 
     async def channel_info(self, channel_id: str) -> ChannelInfo:

@@ -20,6 +20,8 @@ from models.engagements import queries as engagements
 
 _log = structlog.get_logger(__name__)
 
+_FAREWELLS = frozenset({"app_uninstalled", "tokens_revoked"})
+
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
@@ -71,7 +73,7 @@ def identify(db: Database, tenants: Tenants, wall: Clock, guard: FloodGuard) -> 
             return BoltResponse(status=200, body="")
         if sender.user_id == tenant.installed.user_id:
             return BoltResponse(status=200, body="")
-        context["rt"] = Runtime(db, tenant.slack, tenant.installed, wall)
+        context["rt"] = Runtime(db, tenant.slack, tenant.installed, wall, tenants)
         if sender.user_id and not guard.lets_in(f"{sender.workspace_id}:{sender.user_id}"):
             _log.warning("flood", workspace=sender.workspace_id, user=sender.user_id)
             raise TooFast
@@ -93,19 +95,25 @@ def sender_of(body: dict[str, Any]) -> Sender:
     """The sender of any request. Which field to trust: Slack's payload reference and its Slack Connect page."""
     if "command" in body:
         team_id = _text(body.get("team_id"))
-        return Sender(team_id, _text(body.get("user_id")), team_id)
+        is_org_wide = body.get("is_enterprise_install") in (True, "true")
+        installed_in = _text(body.get("enterprise_id")) if is_org_wide else team_id
+        return Sender(installed_in, _text(body.get("user_id")), team_id)
     if body.get("type") == "event_callback":
         return _of_event(body)
     view, user = _dict(body.get("view")), _dict(body.get("user"))
     installed = view.get("app_installed_team_id") or _dict(body.get("team")).get("id")
+    if body.get("is_enterprise_install") is True:
+        installed = _dict(body.get("enterprise")).get("id")
     return Sender(_text(installed), _text(user.get("id")), _text(user.get("team_id")))
 
 
 def _of_event(body: dict[str, Any]) -> Sender:
     authorizations = body.get("authorizations")
-    first = _dict(authorizations[0]) if isinstance(authorizations, list) and authorizations else {}
-    workspace_id = _text(first.get("team_id"))
     event = _dict(body.get("event"))
+    first = _dict(authorizations[0]) if isinstance(authorizations, list) and authorizations else {}
+    if not first and event.get("type") in _FAREWELLS:
+        first = body  # there is no authorization any more
+    workspace_id = _text(first.get("enterprise_id" if first.get("is_enterprise_install") is True else "team_id"))
     said = _dict(event.get("message")) or _dict(event.get("previous_message")) or event
     user = said.get("user")
     user_id = _text(user.get("id") if isinstance(user, dict) else user)

@@ -5,6 +5,8 @@ It never logs; failures carry codes, not text.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 import aiohttp
@@ -16,6 +18,7 @@ from bot.slack_errors import TokenRefused, Unclear, narrow
 Json = dict[str, Any]
 
 _CONNECT_SECONDS = 4.0
+_RENEW_SECONDS = 10.0
 
 
 class Token(Protocol):
@@ -45,6 +48,15 @@ class FixedToken:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A new token that expires, and the one-time token for the next."""
+
+    bot_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    lives: timedelta
+
+
 class Line:
     """Connections to one Slack. It holds no token. Close it when done."""
 
@@ -70,6 +82,23 @@ class Line:
         request: Json = {"http_verb": "GET", "params": args} if args else {}
         return await self._with_token(self._reader, method, token, request, seconds)
 
+    async def renew(self, refresh_token: str, client_id: str, client_secret: str) -> Pair:
+        """Exchange a refresh token, once. Raises as `write` does; after Unclear it may be used up."""
+        method = "oauth.v2.access"
+        request = {
+            "data": {"grant_type": "refresh_token", "refresh_token": refresh_token},
+            "auth": {"client_id": client_id, "client_secret": client_secret},
+        }
+        try:
+            async with asyncio.timeout(_RENEW_SECONDS):
+                answer, _ = await self._call(self._writer, method, "", request)
+        except TimeoutError as error:
+            raise narrow(error, method) from None
+        seconds = answer.get("expires_in")
+        if not answer.get("access_token") or not answer.get("refresh_token") or not isinstance(seconds, int):
+            raise Unclear("no_pair", method=method)
+        return Pair(answer["access_token"], answer["refresh_token"], timedelta(seconds=seconds))
+
     async def _with_token(
         self, client: AsyncWebClient, method: str, token: Token, request: Json, seconds: float
     ) -> tuple[Json, Mapping[str, str]]:
@@ -91,8 +120,9 @@ class Line:
         self, client: AsyncWebClient, method: str, token: str, request: Json
     ) -> tuple[Json, Mapping[str, str]]:
         client.session = self._open_session()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            response = await client.api_call(method, headers={"Authorization": f"Bearer {token}"}, **request)
+            response = await client.api_call(method, headers=headers, **request)
         except Exception as error:
             raise narrow(error, method) from None  # the cause's text may quote what was sent or answered
         if not isinstance(response.data, dict):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.gateway import Gateway, Identity
+from bot.tenants import Tenants
 from models.clock import Clock
 from models.db import Database
 
@@ -17,3 +18,5 @@ class Runtime:
     """The app as installed in that workspace."""
     wall: Clock
     """The delivery's clock; the domain's is `db.clock`."""
+    tenants: Tenants
+    """All workspaces that are served. Listeners have business with their own alone, except when it comes or goes."""

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,7 +27,7 @@ ENV_FILE = Path(".env")
 
 _PLACEHOLDER = re.compile(r"[…<>*]|\.{2,}|your[-_ ]|change[-_ ]?me|placeholder|[-=]x{4,}", re.IGNORECASE)
 _SHORTEST_SECRET = 16
-_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_")
+_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "PUBLIC_")
 
 
 class SettingsError(Exception):
@@ -73,6 +82,25 @@ def _signing(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(",".join(secrets)) if secrets else None
 
 
+def _client_secret(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    text = value.get_secret_value().strip() if value else ""
+    if not info.data.get("slack_client_id"):
+        return None
+    if info.data.get("slack_bot_token"):
+        raise ValueError("cannot be: set SLACK_BOT_TOKEN (one workspace) or SLACK_CLIENT_ID (many), not both")
+    if len(text) < _SHORTEST_SECRET or _PLACEHOLDER.search(text):
+        raise ValueError("is not a real client secret: copy it from Basic Information on the app's page")
+    return SecretStr(text)
+
+
+def _public_url(value: str, info: ValidationInfo) -> str:
+    if not info.data.get("slack_client_id"):
+        return value.rstrip("/")
+    if not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?", value.rstrip("/")):
+        raise ValueError("must be an https address such as https://cadence.example.com")
+    return value.rstrip("/")
+
+
 def _mode(value: Mode, info: ValidationInfo) -> Mode:
     if value is Mode.SOCKET and info.data.get("slack_app_token", ...) is None:
         raise ValueError("is socket, but SLACK_APP_TOKEN is not set")
@@ -111,7 +139,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    slack_bot_token: Annotated[SecretStr, _secret("xoxb-")] = Field(
+    slack_bot_token: Annotated[SecretStr | None, _secret("xoxb-")] = Field(
         description="Bot token (xoxb-...): OAuth & Permissions on the app's page."
     )
     slack_app_token: Annotated[SecretStr | None, _secret("xapp-")] = Field(
@@ -126,6 +154,17 @@ class Settings(BaseModel):
     slack_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
         default="https://slack.com/api/", description="Where Slack's Web API is; other Slack-compatible servers work."
     )
+    slack_client_id: str = Field(
+        default="", description="Instead of SLACK_BOT_TOKEN, to serve many workspaces: Basic Information > Client ID."
+    )
+    slack_client_secret: Annotated[SecretStr | None, AfterValidator(_client_secret)] = Field(
+        default=None, validate_default=True, description="Client Secret, beside the Client ID."
+    )
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        default="",
+        validate_default=True,
+        description="With a Client ID: where browsers reach us. The redirect URL is this plus /slack/oauth_redirect.",
+    )
     database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         default=SecretStr("sqlite:///cadence.db"),
         description="sqlite:///file.db or postgresql://user:password@host/name.",
@@ -138,10 +177,23 @@ class Settings(BaseModel):
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json.")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _needs_no_token(cls, data: Any) -> Any:
+        """Where workspaces install the app themselves there is no token to set."""
+        if isinstance(data, dict) and data.get("slack_client_id"):
+            return {"slack_bot_token": None} | data
+        return data
+
     @property
     def uses_socket(self) -> bool:
         """Whether requests come by Socket Mode; otherwise they come signed over HTTP."""
         return self.slack_mode is Mode.SOCKET or (self.slack_mode is Mode.AUTO and self.slack_app_token is not None)
+
+    @property
+    def serves_many(self) -> bool:
+        """Whether workspaces install the app themselves; otherwise it serves the one of the bot token."""
+        return bool(self.slack_client_id)
 
     @property
     def signing_secrets(self) -> tuple[bytes, ...]:

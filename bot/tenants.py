@@ -1,10 +1,18 @@
 """The workspaces that are served: who we are in each, and the door to its Slack."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.gateway import Gateway, Identity
+from bot.line import Line
 from bot.slack_errors import TokenRefused
+from models.access import SYSTEM
+from models.clock import Clock
+from models.db import Database
+from models.installations import queries
+from models.installations.queries import Installed
 
 NOT_INSTALLED = "not_installed"
 
@@ -28,6 +36,10 @@ class Tenants(Protocol):
         """Its Slack. Raises TokenRefused when it does not have the app installed."""
         ...
 
+    def forget(self, workspace_id: str) -> None:
+        """It has changed: look it up anew."""
+        ...
+
 
 class OneTenant:
     """The only workspace of a process whose token stands in the settings."""
@@ -45,3 +57,93 @@ class OneTenant:
         if tenant is None:
             raise TokenRefused(NOT_INSTALLED)
         return tenant.slack
+
+    def forget(self, workspace_id: str) -> None:
+        """Nothing is remembered: the settings say it all."""
+
+
+FRESH = timedelta(seconds=30)
+"""How long what the database says of an installation is believed without asking again."""
+_MOST_KNOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    tenant: Tenant
+    at: datetime
+
+
+class StoredTenants:
+    """The workspaces that have installed the app themselves; their tokens lie sealed in the database.
+
+    A bounded number is remembered, and that for seconds: another process may have changed it. `wall` is the delivery's
+    clock.
+    """
+
+    def __init__(self, db: Database, line: Line, wall: Clock) -> None:
+        self._db = db
+        self._line = line
+        self._wall = wall
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    async def find(self, workspace_id: str) -> Tenant | None:
+        """The workspace, or none that has the app installed now."""
+        now = self._wall.now()
+        known = self._known.get(workspace_id)
+        if known is None or not timedelta(0) <= now - known.at < FRESH:
+            found = await self._db.look(SYSTEM, queries.find, workspace_id) if workspace_id else None
+            if found is None:
+                self.forget(workspace_id)
+                return None
+            known = self._known[workspace_id] = _Known(self._tenant(found), now)
+        self._known.move_to_end(workspace_id)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return known.tenant
+
+    async def door(self, workspace_id: str) -> Gateway:
+        """Its Slack. Raises TokenRefused when it does not have the app installed."""
+        tenant = await self.find(workspace_id)
+        if tenant is None:
+            raise TokenRefused(NOT_INSTALLED)
+        return tenant.slack
+
+    def forget(self, workspace_id: str) -> None:
+        """It has changed: look it up anew."""
+        self._known.pop(workspace_id, None)
+
+    def _tenant(self, found: Installed) -> Tenant:
+        identity = Identity(
+            team_id=found.workspace_id,
+            team=found.name,
+            user_id=found.bot_user_id,
+            bot_id=found.bot_id,
+            scopes=found.scopes,
+            is_org_wide=found.is_org_wide,
+        )
+        return Tenant(
+            identity, Gateway(_StoredToken(self._db, self, found), line=self._line, is_org_wide=found.is_org_wide)
+        )
+
+
+class _StoredToken:
+    """The token of one installation as it was read; after a refusal it is looked up anew."""
+
+    def __init__(self, db: Database, tenants: StoredTenants, found: Installed) -> None:
+        self._db = db
+        self._tenants = tenants
+        self._found = found
+
+    async def current(self) -> str:
+        """As it was read: `bot.renewal` replaces it long before it expires."""
+        return self._found.bot_token
+
+    async def instead_of(self, refused: str, /) -> str | None:
+        """The newest one, if that is another: somebody has renewed it or installed the app anew."""
+        workspace_id = self._found.workspace_id
+        self._tenants.forget(workspace_id)
+        newest = await self._db.look(SYSTEM, queries.find, workspace_id)
+        if newest is None or newest.bot_token == refused:
+            return None
+        self._found = newest
+        return newest.bot_token

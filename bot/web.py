@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -24,14 +25,29 @@ Check = Callable[[], Awaitable[dict[str, str]]]
 """A look at the own health: what is wrong, by the name of the part; empty when all is well."""
 
 
-def web_app(*, live: Check, ready: Check, slack: "SlackDoor | None" = None) -> web.Application:
-    """The application of the web server. Without `slack` (Socket Mode) it serves health only."""
+def web_app(
+    *, live: Check, ready: Check, slack: "SlackDoor | None" = None, install: "Pages | None" = None
+) -> web.Application:
+    """The application of the web server. Without `slack` (Socket Mode) Slack's requests do not come here.
+
+    `install` is there when workspaces install the app themselves.
+    """
     app = web.Application(client_max_size=MAX_BODY)
     app.router.add_get("/healthz", _health(live))
     app.router.add_get("/readyz", _health(ready))
     if slack is not None:
         app.router.add_post(SLACK_PATH, slack.receive)
+    if install is not None:
+        app.add_routes(install.routes())
     return app
+
+
+class Pages(Protocol):
+    """More of what is served."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """What to add to the application."""
+        ...
 
 
 class SlackDoor:

@@ -9,6 +9,7 @@ from models.cadences.tables import Cadence, QuestionSet
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.commitments.tables import Commitment, CommitmentMove
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
+from models.installations.tables import Installation, InstallState
 from models.marks.tables import UpkeepMark
 from models.outbox.tables import Gate, OutboxMessage, Post
 from models.setup.tables import Draft
@@ -33,6 +34,8 @@ __all__ = [
     "Draft",
     "Engagement",
     "Gate",
+    "InstallState",
+    "Installation",
     "OutboxMessage",
     "Participant",
     "Person",

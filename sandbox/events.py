@@ -31,11 +31,12 @@ def wrap(ws: Workspace, event: Json, *, channel: Channel | None = None, actor: U
     `authorizations` names the installation for certain.
     """
     external = actor is not None and ws.is_external(actor)
+    organisation = ws.organisation.id if ws.organisation else None
     return {
         "token": "sandbox-verification-token",
         "team_id": actor.team_id if actor is not None and external else ws.home.id,
         "context_team_id": ws.home.id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": organisation,
         "api_app_id": ws.app.id,
         "event": deepcopy(event),
         "type": "event_callback",
@@ -45,14 +46,16 @@ def wrap(ws: Workspace, event: Json, *, channel: Channel | None = None, actor: U
         "is_ext_shared_channel": channel is not None and channel.is_ext_shared,
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": ws.home.id,
+                "enterprise_id": organisation,
+                "team_id": None if ws.is_org_wide else ws.home.id,
                 "user_id": ws.app.bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": ws.is_org_wide,
             }
-        ],
-    }
+        ]
+        if ws.is_installed
+        else [],
+    } | ({} if organisation is None else {"enterprise_id": organisation, "is_enterprise_install": ws.is_org_wide})
 
 
 def message_posted(ws: Workspace, channel: Channel, message: Json) -> None:
@@ -159,6 +162,6 @@ def _tell(
     ws: Workspace, subscription: str, scope: str, event: Json, channel: Channel | None, actor: User | None
 ) -> None:
     wanted = ws.app.events is None or subscription in ws.app.events or subscription in _ALWAYS
-    allowed = not scope or scope in ws.app.scopes
+    allowed = (not scope or scope in ws.app.scopes) and (ws.is_installed or subscription in _ALWAYS)
     if wanted and allowed:
         ws.tell_app(wrap(ws, event, channel=channel, actor=actor))

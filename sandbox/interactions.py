@@ -49,7 +49,8 @@ def view_closed(ws: Workspace, user: User, view: Json, *, cleared: bool) -> Json
 def slash_command(ws: Workspace, user: User, channel: Channel, command: str, text: str) -> Json:
     """A person of the installed workspace used a slash command; all values are strings."""
     names = {u.id: u.name for u in ws.users.values()}
-    return {
+    organisation: Json = {} if ws.organisation is None else {"enterprise_id": ws.organisation.id}
+    return organisation | {
         "token": _TOKEN,
         "team_id": ws.home.id,
         "team_domain": ws.home.domain,
@@ -60,7 +61,7 @@ def slash_command(ws: Workspace, user: User, channel: Channel, command: str, tex
         "command": command,
         "text": mrkdwn.with_names(text, names),
         "api_app_id": ws.app.id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if ws.is_org_wide else "false",
         "response_url": replies.new_response_url(ws, "commands", user.id, channel.id),
         "trigger_id": ws.new_trigger(user.id),
     }
@@ -83,7 +84,9 @@ def _interaction(ws: Workspace, kind: str, user: User, team_id: str) -> Json:
     team = ws.teams[team_id]
     who = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
     body: Json = {"type": kind, "user": who, "api_app_id": ws.app.id, "token": _TOKEN}
-    return body | {"team": {"id": team.id, "domain": team.domain}, "enterprise": None, "is_enterprise_install": False}
+    organisation = ws.organisation and {"id": ws.organisation.id, "name": ws.organisation.name}
+    body |= {"enterprise": organisation, "is_enterprise_install": ws.is_org_wide}
+    return body | {"team": None if ws.is_org_wide else {"id": team.id, "domain": team.domain}}
 
 
 def _channel_name(channel: Channel) -> str:

@@ -1,6 +1,7 @@
 """URLs the sandbox hands out: response URLs, uploads, file contents."""
 
 import json
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -13,8 +14,8 @@ from sandbox.workspace import Workspace
 class Responses:
     """Serves what apps are given absolute URLs for."""
 
-    def __init__(self, ws: Workspace) -> None:
-        self._ws = ws
+    def __init__(self, workspaces: Sequence[Workspace]) -> None:
+        self._workspaces = workspaces
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to a web application."""
@@ -29,7 +30,9 @@ class Responses:
         """An app answers an interaction: `ok`, or the reason why not."""
         try:
             body: Json = json.loads(await request.text() or "{}")
-            replies.respond(self._ws, request.match_info["token"], body)
+            token = request.match_info["token"]
+            asked = next((ws for ws in self._workspaces if token in ws.responses), self._workspaces[0])
+            replies.respond(asked, token, body)
         except json.JSONDecodeError:
             return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
         except SlackError as error:
@@ -39,7 +42,7 @@ class Responses:
 
     async def upload(self, request: web.Request) -> web.Response:
         """The bytes of a file, raw or as a form."""
-        file = self._ws.files.get(request.match_info["file"])
+        file = self._file(request)
         if file is None:
             return web.Response(status=404)
         if request.content_type == "multipart/form-data":
@@ -55,7 +58,8 @@ class Responses:
 
     async def download(self, request: web.Request) -> web.Response:
         """A file for the app: wants the bot token, as on Slack."""
-        if request.headers.get("Authorization") != f"Bearer {self._ws.app.bot_token}":
+        tokens = {f"Bearer {ws.app.bot_token}" for ws in self._workspaces}
+        if request.headers.get("Authorization") not in tokens:
             return web.Response(status=401)
         return self._content(request)
 
@@ -63,8 +67,12 @@ class Responses:
         """A file for the people at the page."""
         return self._content(request)
 
+    def _file(self, request: web.Request) -> File | None:
+        file_id = request.match_info["file"]
+        return next((ws.files[file_id] for ws in self._workspaces if file_id in ws.files), None)
+
     def _content(self, request: web.Request) -> web.Response:
-        file: File | None = self._ws.files.get(request.match_info["file"])
+        file = self._file(request)
         if file is None or file.content is None:
             return web.Response(status=404)
         headers = {"Content-Disposition": f'attachment; filename="{file.id}-{_plain(file.name)}"'}

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from sandbox.channels import find_direct
 from sandbox.errors import RateLimited, SlackError
 from sandbox.faults import Fault, Faults, Kind
+from sandbox.installs import Installs
 from sandbox.methods import METHODS
 from sandbox.methods.context import Context, Method
 from sandbox.state import Json
@@ -40,6 +41,8 @@ class Call:
     result: Json | None
     at: datetime
     fault: Fault | None = None
+    team_id: str = ""
+    """The workspace whose token was used; "" if it was nobody's."""
 
     @property
     def ok(self) -> bool:
@@ -50,8 +53,9 @@ class Call:
 class WebApi:
     """Serves `/api/<method>`. Faults in `faults` are played; `on_request` hooks run before and after each effect."""
 
-    def __init__(self, ws: Workspace, faults: Faults, socket_url: Callable[[], str]) -> None:
-        self._ws = ws
+    def __init__(self, installs: Installs, faults: Faults, socket_url: Callable[[], str]) -> None:
+        self._installs = installs
+        self._ws = installs.workspaces[0]
         self._socket_url = socket_url
         self.faults = faults
         self.calls: list[Call] = []
@@ -80,14 +84,15 @@ class WebApi:
             answer, result = self._answer(method, args, token)
         if self.record_calls:
             copy = None if result is None else json.loads(json.dumps(result))
-            self.calls.append(Call(len(self.calls) + 1, method, args, copy, self._ws.clock.now(), fault))
+            number, team_id = len(self.calls) + 1, self._team(token)
+            self.calls.append(Call(number, method, args, copy, self._ws.clock.now(), fault, team_id))
         await self._run_hooks(method, args, "after")
         if fault is not None:
             return await self._play(fault, request, result)
         return answer or web.Response(status=500)
 
     def _answer(self, name: str, args: Json, token: str) -> tuple[web.Response, Json]:
-        headers = {"x-oauth-scopes": ",".join(self._ws.app.scopes)}
+        headers = {"x-oauth-scopes": ",".join(self._ws.app.scopes)} if token else {}
         try:
             result: Json = {"ok": True, **self._run(name, args, token)}
         except RateLimited as limited:
@@ -102,29 +107,34 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        self._authorise(method, token)
-        call = Context(self._ws, dict(args), self._socket_url)
+        ws = self._authorise(method, token)
+        call = Context(ws, dict(args), self._installs, self._socket_url, token)
         call.need(method.scope)
-        self._ws.limits.check(name, method.tier, self._lane(str(args.get("channel", ""))))
+        ws.limits.check(name, method.tier, _lane(ws, str(args.get("channel", ""))))
         return method.handler(call)
 
-    def _authorise(self, method: Method, token: str) -> None:
-        app = self._ws.app
+    def _authorise(self, method: Method, token: str) -> Workspace:
+        """The workspace whose token it is; the first one where none is needed."""
         if method.needs == "none":
-            return
+            return self._ws
         if not token:
             raise SlackError("not_authed")
-        expected = app.app_token if method.needs == "app" else app.bot_token
-        if token != expected:
-            known = token in (app.app_token, app.bot_token)
-            raise SlackError("not_allowed_token_type" if known else "invalid_auth")
-        if app.token_error and method.needs == "bot":
-            raise SlackError(app.token_error)
+        is_app_token = token == self._ws.app.app_token
+        ws = None if is_app_token else self._installs.of_token(token)
+        if method.needs == "app" and is_app_token:
+            return self._ws
+        if ws is None or method.needs == "app":
+            raise SlackError("not_allowed_token_type" if is_app_token or ws is not None else "invalid_auth")
+        if ws.app.token_error:
+            raise SlackError(ws.app.token_error)
+        return ws
 
-    def _lane(self, channel: str) -> str:
-        """The channel a post counts for: a person's id means their direct message."""
-        found = find_direct(self._ws, channel) if channel[:1] in ("U", "W") else None
-        return found.id if found else channel
+    def _team(self, token: str) -> str:
+        try:
+            found = self._installs.of_token(token)
+        except SlackError:
+            return ""
+        return found.home.id if found else ""
 
     async def _run_hooks(self, method: str, args: Json, when: When) -> None:
         for hook in list(self.on_request):
@@ -164,6 +174,12 @@ class WebApi:
             await asyncio.sleep(0.02)
 
 
+def _lane(ws: Workspace, channel: str) -> str:
+    """The channel a post counts for: a person's id means their direct message."""
+    found = find_direct(ws, channel) if channel[:1] in ("U", "W") else None
+    return found.id if found else channel
+
+
 async def _arguments(request: web.Request) -> Json:
     args: Json = dict(request.query)
     if request.content_type == "application/json":
@@ -178,6 +194,10 @@ async def _arguments(request: web.Request) -> Json:
 
 def _token(request: web.Request, args: Json) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        client = BasicAuth.decode(request.headers["Authorization"])
+        args |= {"client_id": client.login, "client_secret": client.password}
+        token = ""
     in_args = str(args.pop("token", "") or "")
     return token.strip() if scheme.lower() == "bearer" else in_args
 

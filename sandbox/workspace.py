@@ -54,6 +54,11 @@ class Workspace:
         self.undelivered: dict[str, Json] = {}
         self.base_url = "http://127.0.0.1"
         self.guests_may_use_commands = True
+        self.is_installed = True
+        self.organisation: Team | None = None
+        """The Enterprise organisation it belongs to."""
+        self.is_org_wide = False
+        """The app is installed in the whole organisation, not in this workspace."""
         self.on_event: list[Callable[[Json], None]] = []
         self.on_change: list[Callable[[Change], None]] = []
         self._last_micros = 0

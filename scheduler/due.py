@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, inspect
+from sqlalchemy import ColumnElement, Select, inspect
 from sqlmodel import col, select
 
 from models.access import SYSTEM
 from models.db import Database, Tx
+from models.installations.queries import stopped
 
 log = structlog.get_logger()
 
@@ -69,7 +70,9 @@ class DueQueue:
 
     def _is_due(self, step: Step) -> bool:
         with self._db.read(SYSTEM) as tx:
-            found = tx.session.exec(select(step.table.id).where(step.table.due_at <= tx.now).limit(1)).first()
+            found = tx.session.exec(
+                select(step.table.id).where(step.table.due_at <= tx.now, _goes_on(step)).limit(1)
+            ).first()
         return found is not None
 
     def _advance(self, step: Step, batch: int) -> int:
@@ -108,7 +111,7 @@ class DueQueue:
             times = [
                 tx.session.exec(
                     select(step.table.due_at)
-                    .where(col(step.table.due_at).is_not(None))
+                    .where(col(step.table.due_at).is_not(None), _goes_on(step))
                     .order_by(col(step.table.due_at))
                     .limit(1)
                 ).first()
@@ -123,7 +126,7 @@ class DueQueue:
             for step in self._steps:
                 rows = tx.session.exec(
                     select(step.table)
-                    .where(col(step.table.due_at).is_not(None))
+                    .where(col(step.table.due_at).is_not(None), _goes_on(step))
                     .order_by(col(step.table.due_at))
                     .limit(limit)
                 )
@@ -153,11 +156,16 @@ def _insist_on_progress(tx: Tx, step: Step, rows: Sequence[Any], before: Mapping
         raise StuckError(f"{step.name} left its row due")
 
 
+def _goes_on(step: Step) -> ColumnElement[bool]:
+    """Not in a workspace from which the app was removed: what is kept of it rests."""
+    return col(step.table.workspace_id).not_in(stopped())
+
+
 def _claim(tx: Tx, step: Step, batch: int) -> Sequence[Any]:
     """The earliest due rows, locked; rows another replica has locked are passed over."""
     wanted: Any = select(step.table) if step.reads is None else step.reads
     rows: Sequence[Any] = tx.session.exec(
-        wanted.where(step.table.due_at <= tx.now)
+        wanted.where(step.table.due_at <= tx.now, _goes_on(step))
         .order_by(step.table.due_at)
         .limit(batch)
         .with_for_update(skip_locked=True, of=step.table)

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
-import yaml
 
 from bot.gateway import Gateway, Identity
+from bot.served import bot_token
 from bot.settings import Settings, load
 from models import schema
 from models.access import SYSTEM
@@ -20,8 +19,6 @@ from models.engagements.tables import Engagement, Workspace
 from models.errors import Invalid, NotFound
 from models.upkeep import keys
 from models.vault import Vault, parse_keys
-
-_MANIFESTS = (Path(__file__).parents[1] / "manifest.yaml", Path(__file__).parents[2] / "manifest.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,8 @@ def workspace_of(tx: Tx, given: str | None, settings: Settings) -> str:
     known = tx.session.exec(select(Workspace.workspace_id)).all()
     if len(known) > 1:
         raise Invalid({"workspace": f"There are several workspaces ({', '.join(sorted(known))}): name one."})
+    if not known and settings.serves_many:
+        raise Invalid({"workspace": "No workspace has installed the app yet: let one do so, or name it."})
     return known[0] if known else asyncio.run(_identity(settings)).team_id
 
 
@@ -84,15 +83,8 @@ def engagement_by_key(tx: Tx, key: str, workspace: str | None) -> Engagement:
     return found[0]
 
 
-def manifest() -> tuple[str, dict[str, Any]]:
-    """The Slack app's manifest: its text, and what it says."""
-    path = next((path for path in _MANIFESTS if path.is_file()), _MANIFESTS[0])
-    text = path.read_text(encoding="utf-8")
-    return text, yaml.safe_load(text)
-
-
 async def _identity(settings: Settings) -> Identity:
-    slack = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    slack = Gateway(bot_token(settings), base_url=settings.slack_api_url)
     try:
         return await slack.auth_test()
     finally:

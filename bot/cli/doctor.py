@@ -2,19 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import click
 
-from bot.cli.desk import Desk, manifest, opened, pass_desk
-from bot.doctor import machine, rhythm, slack
+from bot.cli.desk import Desk, opened, pass_desk
+from bot.doctor import machine, rhythm, slack, tokens
 from bot.doctor.findings import Finding, Level, bad, good, odd
 from bot.gateway import Gateway, Identity
+from bot.installing import INSTALL_PATH
+from bot.line import Line
+from bot.manifest import bot_scopes
+from bot.served import bot_token
 from bot.settings import Settings, SettingsError
 from models.access import SYSTEM
+from models.clock import SystemClock
 from models.db import Database
 from models.engagements.queries import engagements_of
+from models.installations import queries as installations
 from models.setup import stored
 
 _COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
@@ -76,29 +80,42 @@ def _stored(db: Database) -> list[Finding]:
 
 
 async def _slack(settings: Settings, db: Database | None) -> list[Finding]:
-    async with _gateway(settings) as gateway:
-        who = await slack.token(gateway)
-        if not isinstance(who, Identity):
-            return [who]
-        needed = frozenset(manifest()[1]["oauth_config"]["scopes"]["bot"])
-        found = [good("token", f"It belongs to {who.team} ({who.team_id})."), slack.scopes(who.scopes, needed)]
-        found.append(await slack.way_in(settings))
+    line = Line(settings.slack_api_url)
+    try:
+        if not settings.serves_many:
+            found = await _workspace(Gateway(bot_token(settings), line=line), db, is_only=True)
+            return [*found, await slack.way_in(settings)]
+        found = [await slack.way_in(settings)]
         if db is None:
             return found
         with db.read(SYSTEM) as tx:
-            files = [stored.as_file(tx, row) for row in engagements_of(tx)]
-        for file in files:
-            found += await slack.engagement(gateway, file, who.team_id)
+            installed = installations.all_of(tx)
+        if not installed:
+            address = settings.public_url + INSTALL_PATH
+            found.append(odd("installations", "No workspace has installed the app yet.", f"Open {address}"))
+        for one in installed:
+            found.append(tokens.renewal(one, SystemClock().now()))
+            found += await _workspace(Gateway(one.bot_token, line=line, is_org_wide=one.is_org_wide), db)
         return found
-
-
-@asynccontextmanager
-async def _gateway(settings: Settings) -> AsyncIterator[Gateway]:
-    gateway = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
-    try:
-        yield gateway
     finally:
-        await gateway.close()
+        await line.close()
+
+
+async def _workspace(gateway: Gateway, db: Database | None, *, is_only: bool = False) -> list[Finding]:
+    """One workspace: who we are there, what we may do, and its engagements."""
+    who = await slack.token(gateway)
+    if not isinstance(who, Identity):
+        return [who]
+    needed = frozenset(bot_scopes())
+    found = [good("token", f"It belongs to {who.team} ({who.team_id})."), slack.scopes(who.scopes, needed)]
+    if db is None:
+        return found
+    with db.read(SYSTEM) as tx:
+        files = [stored.as_file(tx, row) for row in engagements_of(tx)]
+    for file in files:
+        if file.workspace == who.team_id or is_only:
+            found += await slack.engagement(gateway, file, who.team_id)
+    return found
 
 
 def _show(findings: list[Finding]) -> None:

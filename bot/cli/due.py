@@ -8,9 +8,8 @@ import click
 from bot.cli.desk import Desk, pass_desk
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
-from bot.gateway import Gateway
+from bot.served import served
 from bot.settings import Settings
-from bot.tenants import OneTenant, Tenant
 from models.calendars.local_time import local_clock
 from models.clock import SystemClock
 from models.db import Database
@@ -78,14 +77,9 @@ def _counted(number: int, thing: str) -> str:
 
 
 async def _deliver(settings: Settings, db: Database) -> int:
-    slack = Gateway(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
-    try:
-        who = await slack.auth_test()
-        door = OneTenant(Tenant(who, slack)).door
-        dispatcher = Dispatcher(db, door, messages.render, SystemClock(), workspace_id=who.team_id)
+    async with served(settings, db, SystemClock()) as found:
+        dispatcher = Dispatcher(db, found.tenants.door, messages.render, SystemClock(), workspace_id=found.only)
         return await dispatcher.drain()
-    finally:
-        await slack.close()
 
 
 def _plain(item: Item) -> dict[str, object]:

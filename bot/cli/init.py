@@ -8,7 +8,8 @@ import click
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from bot.cli.desk import Desk, manifest, pass_desk
+from bot.cli.desk import Desk, pass_desk
+from bot.manifest import manifest
 from bot.settings import Settings, SettingsError, load
 from models.vault import new_key
 

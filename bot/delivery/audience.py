@@ -52,7 +52,8 @@ class AudienceCheck:
         slack = await self._doors(workspace_id)
         try:
             info = await slack.channel_info(channel_id)
-            if info.is_ext_shared or info.is_pending_ext_shared or set(info.shared_team_ids) - {workspace_id}:
+            others = set() if slack.is_org_wide else set(info.shared_team_ids) - {workspace_id}
+            if info.is_ext_shared or info.is_pending_ext_shared or others:
                 return SHARED
             members = await slack.channel_members(channel_id)
             if readers.vendors.intersection(members):
@@ -84,4 +85,4 @@ async def _ask(slack: Gateway, workspace_id: str, user_id: str) -> str:
 
 
 def _is_colleague(user: UserInfo, workspace_id: str) -> bool:
-    return user.team_id == workspace_id and not user.is_guest and not user.is_stranger
+    return workspace_id in (user.team_id, user.enterprise_id) and not user.is_guest and not user.is_stranger

@@ -6,7 +6,12 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.errors import NotNow
+from bot.gateway import SlackFailure, TokenRefused
+from bot.runtime import Runtime
+from models.access import SYSTEM
 from models.errors import NotFound
+from models.installations import service as installations
 
 Json = dict[str, Any]
 
@@ -26,9 +31,25 @@ def register(app: AsyncApp) -> None:
     app.view_closed(_ANY)(on_closed)
 
 
-async def on_loss(ack: AsyncAck, event: Json, body: Json) -> None:
-    """The app was removed, or its token taken back: nothing can be posted until it is installed again."""
-    _log.error("access_lost", event_type=str(event.get("type")), team=str(body.get("team_id", "")))
+async def on_loss(ack: AsyncAck, event: Json, rt: Runtime) -> None:
+    """The app was removed, or its token taken back: everything stops there until it is installed again.
+
+    Slack sends both events, in any order, and perhaps again after a new installation: so the token itself is asked.
+    Raises NotNow if that cannot be; then Slack tells us once more.
+    """
+    kind, workspace_id = str(event.get("type")), rt.installed.team_id
+    if kind == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+        await ack()  # a person's own token: we have none
+        return
+    try:
+        await rt.slack.auth_test()
+        _log.info("access_kept", event_type=kind, workspace=workspace_id)
+    except TokenRefused:
+        await rt.db.run(SYSTEM, installations.stop, workspace_id)
+        rt.tenants.forget(workspace_id)
+        _log.error("access_lost", event_type=kind, workspace=workspace_id)
+    except SlackFailure:
+        raise NotNow from None
     await ack()
 
 

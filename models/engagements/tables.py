@@ -1,6 +1,6 @@
 """Workspace, person, engagement, participant, the holidays of a side, absence."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,13 @@ from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
 class Workspace(SQLModel, table=True):
     """One Slack workspace that installed the app: the tenant."""
 
-    workspace_id: str = Field(primary_key=True, max_length=32, description="Slack team id.")
+    workspace_id: str = Field(primary_key=True, max_length=32, description="Slack team id, or the organisation's.")
     name: str = Field(default="", max_length=200)
     bot_user_id: str = Field(default="", max_length=32)
     bot_id: str = Field(default="", max_length=32)
+    is_org_wide: bool | None = Field(default=None, description="The id is an organisation's, which installed the app.")
+    stopped_at: datetime | None = Field(default=None, index=True, description="UTC; the app was removed then.")
+    erase_at: datetime | None = Field(default=None, description="UTC; when what is kept of it will be erased.")
 
 
 class Person(Row, table=True):

@@ -12,6 +12,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.access import system_only
 from models.db import Tx
+from models.installations.queries import stopped
 from models.outbox import doubts, gates
 from models.outbox.conditions import WORKSPACE, at, is_head, is_held, is_open, is_ready
 from models.outbox.delivery import GRACE
@@ -32,7 +33,8 @@ class Agenda:
 
 def agenda(tx: Tx, wall: datetime, only: str | None = None) -> Agenda:
     """What is to be done at `wall`, in one workspace or in all."""
-    found = tuple(one for one in workspaces(tx) if only in (None, one))
+    gone = frozenset(tx.session.exec(stopped()))
+    found = tuple(one for one in workspaces(tx) if only in (None, one) and one not in gone)
     times = [moment for one in found if (moment := next_wake(tx, one, wall))]
     doubtful = tuple(one for one in found if doubts.is_due(tx, one, wall))
     return Agenda(found, doubtful, min(times, default=None))

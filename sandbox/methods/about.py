@@ -10,7 +10,11 @@ def _auth_test(call: Context) -> Json:
     bot = ws.user(ws.app.bot_user_id)
     answer: Json = {"url": f"https://{ws.home.domain}.slack.com/", "team": ws.home.name, "user": bot.name}
     answer |= {"team_id": ws.home.id, "user_id": bot.id, "bot_id": ws.app.bot_id, "app_id": ws.app.id}
-    return answer | {"is_enterprise_install": False}
+    if ws.organisation is not None:
+        answer["enterprise_id"] = ws.organisation.id
+    if ws.is_org_wide and ws.organisation is not None:
+        answer |= {"team_id": ws.organisation.id, "team": ws.organisation.name}
+    return answer | {"is_enterprise_install": ws.is_org_wide}
 
 
 def _api_test(call: Context) -> Json:

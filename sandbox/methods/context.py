@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.errors import SlackError
+from sandbox.installs import Installs
 from sandbox.state import Channel, Json
 from sandbox.workspace import Workspace
 
@@ -25,7 +26,9 @@ class Context:
 
     ws: Workspace
     args: Json
+    installs: Installs
     socket_url: Callable[[], str] = field(default=lambda: "")
+    token: str = field(default="", repr=False)
 
     def text(self, name: str, default: str = "") -> str:
         """An optional string."""

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import cadence
-from bot.cli.desk import manifest
+from bot.manifest import manifest
 from bot.settings import Settings
 from models.clock import SystemClock
 from models.db import Database

@@ -67,7 +67,14 @@ def _facts(connection: Connection) -> list[object]:
 
 def _clauses(sql: str) -> list[str]:
     """The clauses of a CREATE statement, in any order."""
-    return sorted(part.strip() for part in re.split(r",\s*\n", re.sub(r"[()]\s*$|^[^(]*\(", "", sql)))
+    parts, depth = [""], 0
+    for letter in re.sub(r"[()]\s*$|^[^(]*\(", "", sql):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and not depth:  # a column that was added later stands on the line of the last one
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return sorted(part.strip() for part in parts)
 
 
 def _made_directly(empty_engine: Engine) -> list[object]:

@@ -1,0 +1,26 @@
+"""Checks of the workspaces that installed the app themselves: are their tokens renewed in time?"""
+
+from datetime import datetime
+
+from bot.doctor.findings import Finding, bad, good, odd
+from models.installations.queries import Installed
+from models.installations.renewal import MARGIN
+
+_REMEDY = "Is a process running? If Slack refuses the renewal, let the workspace install the app again."
+
+
+def renewal(one: Installed, wall: datetime) -> Finding:
+    """Does the token of one workspace live, and is it renewed before it ends?"""
+    what = f"token of {one.workspace_id}"
+    if one.expires_at is None:
+        return good(what, f"{one.name or one.workspace_id} has one that does not expire.")
+    if one.expires_at <= wall:
+        return bad(what, f"It has expired{_why(one)}.", _REMEDY)
+    hours = (one.expires_at - wall).total_seconds() / 3600
+    if one.expires_at - wall < MARGIN / 2:
+        return odd(what, f"It expires in {hours:.1f} hours and was not renewed{_why(one)}.", _REMEDY)
+    return good(what, f"It is good for {hours:.0f} hours and will be renewed before.")
+
+
+def _why(one: Installed) -> str:
+    return f": {one.trouble}" if one.trouble else ""

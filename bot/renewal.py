@@ -1,0 +1,60 @@
+"""Renews tokens that expire, long before they do: one process at a time for each workspace."""
+
+from datetime import timedelta
+
+import structlog
+
+from bot.line import Line
+from bot.slack_errors import RateLimited, SlackFailure, Transient, Unclear
+from bot.tenants import Tenants
+from models.access import SYSTEM
+from models.clock import Clock
+from models.db import Database
+from models.installations import renewal
+
+_SOON = timedelta(seconds=10)
+"""After an answer that was lost: Slack takes a used token once more for a short time."""
+_LATER = timedelta(minutes=10)
+_log = structlog.get_logger(__name__)
+
+
+class Renewal:
+    """Exchanges refresh tokens for new pairs. Any number of replicas may run one each."""
+
+    def __init__(
+        self, db: Database, line: Line, wall: Clock, tenants: Tenants, *, client_id: str, client_secret: str
+    ) -> None:
+        self._db = db
+        self._line = line
+        self._wall = wall
+        self._tenants = tenants
+        self._client = (client_id, client_secret)
+
+    async def run(self) -> int:
+        """Renew whatever is to be renewed now. How many were."""
+        waiting = await self._db.look(SYSTEM, renewal.due, self._wall.now())
+        return sum([await self.renew(workspace_id) for workspace_id in waiting])
+
+    async def renew(self, workspace_id: str) -> bool:
+        """Renew one workspace's token, unless there is no need or another process is at it."""
+        turn = await self._db.run(SYSTEM, renewal.take_turn, workspace_id, self._wall.now())
+        if turn is None:
+            return False
+        try:
+            pair = await self._line.renew(turn.refresh_token, *self._client)
+        except SlackFailure as failure:
+            again_at = self._wall.now() + _delay(failure)
+            await self._db.run(SYSTEM, renewal.failed, turn, failure.code, again_at)
+            _log.error("token_not_renewed", workspace=workspace_id, code=failure.code)
+            return False
+        expires_at = self._wall.now() + pair.lives
+        is_stored = await self._db.run(SYSTEM, renewal.renewed, turn, pair.bot_token, pair.refresh_token, expires_at)
+        self._tenants.forget(workspace_id)
+        _log.info("token_renewed" if is_stored else "token_renewed_by_another", workspace=workspace_id)
+        return is_stored
+
+
+def _delay(failure: SlackFailure) -> timedelta:
+    if isinstance(failure, RateLimited):
+        return failure.retry_after
+    return _SOON if isinstance(failure, Unclear | Transient) else _LATER

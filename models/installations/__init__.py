@@ -1,0 +1,1 @@
+"""Who has the app installed: tokens, their renewal, stopping and forgetting a workspace."""

@@ -1,0 +1,60 @@
+"""Reads of installations, and which workspaces are stopped."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.access import system_only
+from models.db import Tx
+from models.engagements.tables import Workspace
+from models.installations.tables import Installation
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A workspace as it is served: who we are there, and with which token."""
+
+    workspace_id: str
+    name: str
+    bot_user_id: str
+    bot_id: str
+    scopes: frozenset[str]
+    is_org_wide: bool
+    generation: int
+    expires_at: datetime | None
+    trouble: str | None
+    bot_token: str = field(repr=False)
+
+
+def find(tx: Tx, workspace_id: str) -> Installed | None:
+    """The installation of a workspace, if there is one."""
+    system_only(tx)
+    row = tx.session.exec(select(Installation).where(Installation.workspace_id == workspace_id)).one_or_none()
+    workspace = tx.session.get(Workspace, workspace_id)
+    if row is None or workspace is None or workspace.stopped_at is not None:
+        return None
+    return Installed(
+        workspace_id=workspace_id,
+        name=workspace.name,
+        bot_user_id=workspace.bot_user_id,
+        bot_id=workspace.bot_id,
+        scopes=frozenset(filter(None, row.scopes.split(","))),
+        is_org_wide=bool(workspace.is_org_wide),
+        generation=row.generation,
+        expires_at=row.expires_at,
+        trouble=row.trouble,
+        bot_token=tx.unseal(row, "bot_token"),
+    )
+
+
+def stopped() -> SelectOfScalar[str]:
+    """The workspaces from which the app was removed."""
+    return select(Workspace.workspace_id).where(col(Workspace.stopped_at).is_not(None))
+
+
+def all_of(tx: Tx) -> tuple[Installed, ...]:
+    """Every installation, by workspace."""
+    ids = tx.session.exec(select(Installation.workspace_id).order_by(Installation.workspace_id)).all()
+    return tuple(found for one in ids if (found := find(tx, one)))
