@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -11,11 +13,12 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import listeners, logs
+from bot import listeners, logs, metrics
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import on_error
 from bot.health import Health
+from bot.heartbeat import Pulse
 from bot.identity import NoToken, identify
 from bot.line import Line
 from bot.served import Served, open_served
@@ -36,6 +39,7 @@ from scheduler.engine import Engine, Job
 from scheduler.steps import STEPS
 
 ADVANCE_SECONDS = 1.0
+AUDIT_SECONDS = 60.0
 DELIVER_SECONDS = 1.0
 RENEW_SECONDS = 30.0
 ERASE_SECONDS = 3600.0
@@ -44,23 +48,42 @@ _LAST_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
-def build(settings: Settings, *, clock: Clock | None = None, wall: Clock | None = None) -> "Application":
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What this process does. Any replica may do any of it; together they must do all."""
+
+    takes_requests: bool = True
+    """Slack's requests come in here: by Socket Mode, or over HTTP."""
+    advances: bool = True
+    """It does what falls due."""
+    delivers: bool = True
+    """It posts what waits."""
+
+
+EVERYTHING = Roles()
+
+
+def build(
+    settings: Settings, *, clock: Clock | None = None, wall: Clock | None = None, roles: Roles = EVERYTHING
+) -> "Application":
     """The application of these settings; nothing is opened yet.
 
     `clock` is the domain's time, `wall` that of leases and back-off. Both are the machine's unless given.
     """
-    return Application(settings, clock or SystemClock(), wall or SystemClock())
+    return Application(settings, clock or SystemClock(), wall or SystemClock(), roles)
 
 
 class Application:
     """Everything, wired. `start` and `stop` once each; `run` does both around a signal."""
 
-    def __init__(self, settings: Settings, clock: Clock, wall: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, wall: Clock, roles: Roles) -> None:
         self.settings = settings
+        self._roles = roles
         vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
         self.db = Database(settings.database_url.get_secret_value(), clock, vault)
-        self.due = DueQueue(self.db, STEPS)
+        self.due = DueQueue(self.db, STEPS, _observe)
         self._line = Line(settings.slack_api_url)
+        self._pulse = Pulse(self.db, wall, settings.heartbeat_url)
         self.engine = Engine(self._jobs())
         self.health = Health(self.db, lambda: self.engine.silent_for)
         self.http_url = ""
@@ -91,6 +114,7 @@ class Application:
             self.db, served.tenants.door, messages.render, self._wall, workspace_id=served.only
         )
         await self.renew()
+        self.health.is_refused = lambda: self.dispatcher.is_refused
         if with_jobs:
             self.db.after_commit.append(self.engine.wake)
             self.engine.start()
@@ -111,8 +135,9 @@ class Application:
         if self._server is not None:
             await self._server.cleanup()
         if self._dispatcher is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._dispatcher.drain(), _LAST_SECONDS)
+            if self._roles.delivers:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._dispatcher.drain(), _LAST_SECONDS)
             await self._dispatcher.stop()
         await self.engine.stop()
         await self._line.close()
@@ -133,12 +158,19 @@ class Application:
             await self.stop()
 
     def _jobs(self) -> tuple[Job, ...]:
-        return (
-            Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)),
-            Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True),
-            Job("renew", RENEW_SECONDS, self.renew),
-            Job("erase", ERASE_SECONDS, self.erase),
-        )
+        jobs = [Job("renew", RENEW_SECONDS, self.renew)]
+        if self._roles.advances:
+            jobs.append(Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)))
+            jobs.append(Job("audit", AUDIT_SECONDS, self._pulse.look))
+            jobs.append(Job("erase", ERASE_SECONDS, self.erase))
+        if self._roles.delivers:
+            jobs.append(Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True))
+        return tuple(jobs)
+
+    async def figures(self) -> bytes:
+        """All metrics, in Prometheus' text form."""
+        found = await self.db.look(SYSTEM, metrics.stored)
+        return metrics.exposition(found, SystemClock().now().timestamp() - self.engine.silent_for)
 
     async def _deliver(self) -> None:
         await self.dispatcher.keep_up()
@@ -156,7 +188,7 @@ class Application:
 
     async def _open_intake(self, bolt: AsyncApp) -> None:
         door = None
-        if not self.settings.uses_socket:
+        if not self.settings.uses_socket and self._roles.takes_requests:
             # Freshness of a signature is about real time, whatever the other clocks show.
             verifier = Verifier(self.settings.signing_secrets, SystemClock())
             door = SlackDoor(bolt, verifier, ReplayMemory())
@@ -166,6 +198,8 @@ class Application:
                 ready=self.health.ready,
                 slack=door,
                 install=self._served.install if self._served else None,
+                figures=self.figures,
+                metrics_token=self.settings.metrics_token.get_secret_value() if self.settings.metrics_token else "",
             ),
             access_log=None,
             shutdown_timeout=_FINISH_SECONDS,
@@ -174,10 +208,16 @@ class Application:
         await web.TCPSite(self._server, self.settings.http_host, self.settings.http_port).start()
         host, port = self._server.addresses[0][:2]
         self.http_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        if self.settings.uses_socket and self.settings.slack_app_token:
+        if self._roles.takes_requests and self.settings.uses_socket and self.settings.slack_app_token:
             self._socket = SocketIntake(bolt, self.settings.slack_app_token.get_secret_value())
             self.health.socket = self._socket.is_connected
             await self._socket.start()
+
+
+def _observe(step: str, is_done: bool, late: Sequence[float]) -> None:
+    metrics.STEPS.labels(step, "done" if is_done else "failed").inc(len(late))
+    for seconds in late:
+        metrics.LATENESS.observe(seconds)
 
 
 def prepare(db: Database) -> None:

@@ -15,18 +15,19 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot import ids
+from bot import ids, metrics
 from bot.blocks import kit
 from bot.gateway import SlackFailure
 from bot.logs import frames
 from bot.runtime import Runtime
 from bot.verifier import TooFast
 from bot.whisper import notice, whisper
-from models.errors import Conflict, DomainError, Invalid
+from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 
 _log = structlog.get_logger(__name__)
 _WRITTEN = frozenset({"message", "app_mention"})
 """Events behind which somebody waits for what becomes of their words."""
+_ACTIONS = frozenset({"view_submission", "event_callback", "block_actions", "shortcut", "message_action"})
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PASSING = (OperationalError, InterfaceError, PoolTimeout, IntegrityError)
 """Busy, away, or two deliveries of one thing at the same moment: the next try finds it as it should be."""
@@ -87,6 +88,8 @@ def _problem(error: Exception, body: dict[str, Any]) -> Problem:
         case Invalid():
             return Problem(str(error), fields=error.fields, keeps_form=True)
         case DomainError():
+            if isinstance(error, NotAllowed | NotFound):
+                metrics.DENIALS.labels(_action(body)).inc()
             _log.info("refused", kind=kind, reason=type(error).__name__)
             return Problem(str(error), keeps_form=isinstance(error, Conflict))
         case NotNow():
@@ -104,7 +107,14 @@ def _problem(error: Exception, body: dict[str, Any]) -> Problem:
             return _bug(error, kind)
 
 
+def _action(body: dict[str, Any]) -> str:
+    """What was tried, in one of few words."""
+    kind = str(body.get("type", ""))
+    return kind if kind in _ACTIONS else "command" if "command" in body else "other"
+
+
 def _not_stored(error: Exception, kind: str) -> Problem:
+    metrics.BUSY.inc()
     _log.warning("not_stored", kind=kind, error=type(error).__name__, frames=frames(error))
     return Problem(_BUSY, is_passing=True, keeps_form=True)
 

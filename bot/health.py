@@ -1,6 +1,7 @@
 """Is it alive, and can it serve? What the web server answers to the operator's tools."""
 
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,13 +10,20 @@ from sqlmodel import col, select
 from models import schema
 from models.access import SYSTEM
 from models.db import Database
+from models.marks import service as marks
 from models.outbox.rules import OPEN_STATES
 from models.outbox.tables import OutboxMessage
+from models.upkeep import keys
+from models.vault import VaultError
 
 SILENT_SECONDS = 60.0
 """A scheduler that has not looked for so long is stuck."""
 OLDEST_SECONDS = 600.0
 """A message that has waited so long is not going out by itself."""
+
+
+_PROBE_SECONDS = 10.0
+"""The database is written to no more often than that, however often somebody asks."""
 
 
 class Health:
@@ -25,6 +33,8 @@ class Health:
         self._db = db
         self._silent_for = silent_for
         self.is_serving = False
+        self.is_refused: Callable[[], bool] = lambda: False
+        self._probed = -_PROBE_SECONDS
         self.socket: Callable[[], Awaitable[bool]] | None = None
 
     async def live(self) -> dict[str, str]:
@@ -39,6 +49,8 @@ class Health:
             problems["intake"] = "is not open"
         if self.socket is not None and not await self.socket():
             problems["slack"] = "is not connected"
+        elif self.is_refused():
+            problems["slack"] = "refuses the token"
         try:
             problems |= await self._db.work(self._stored)
         except SQLAlchemyError as error:
@@ -49,7 +61,15 @@ class Health:
         found = schema.state(self._db)
         if not found.is_current:
             return {"schema": f"is {found.current}, needed is {found.head}"}
+        if monotonic() - self._probed >= _PROBE_SECONDS:
+            with self._db.transaction(SYSTEM) as tx:
+                marks.set_mark(tx, marks.PROBE)
+            self._probed = monotonic()
         with self._db.read(SYSTEM) as tx:
+            try:
+                keys.prove(tx, self._db.vault)
+            except VaultError:
+                return {"keys": "are not those of this database"}
             waiting = col(OutboxMessage.state).in_(OPEN_STATES)
             oldest = tx.session.exec(select(func.min(OutboxMessage.written_at)).where(waiting)).one()
         waited = (tx.now - oldest).total_seconds() if oldest else 0.0

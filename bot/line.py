@@ -7,13 +7,15 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import Any, Protocol
 
 import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack_errors import TokenRefused, Unclear, narrow
+from bot import metrics
+from bot.slack_errors import RateLimited, SlackFailure, TokenRefused, Unclear, narrow
 
 Json = dict[str, Any]
 
@@ -103,6 +105,23 @@ class Line:
         self, client: AsyncWebClient, method: str, token: Token, request: Json, seconds: float
     ) -> tuple[Json, Mapping[str, str]]:
         """With the workspace's token; if that is refused and there is a newer one, with that: a refusal did nothing."""
+        begun, outcome = monotonic(), "failed"
+        try:
+            answer = await self._in_time(client, method, token, request, seconds)
+            outcome = "ok"
+            return answer
+        except SlackFailure as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            metrics.SLACK_SECONDS.labels(method).observe(monotonic() - begun)
+            metrics.SLACK_REQUESTS.labels(method, outcome).inc()
+            if outcome == RateLimited.__name__:
+                metrics.RATE_LIMITED.labels(method).inc()
+
+    async def _in_time(
+        self, client: AsyncWebClient, method: str, token: Token, request: Json, seconds: float
+    ) -> tuple[Json, Mapping[str, str]]:
         try:
             async with asyncio.timeout(seconds):
                 used = await token.current()

@@ -27,7 +27,7 @@ ENV_FILE = Path(".env")
 
 _PLACEHOLDER = re.compile(r"[…<>*]|\.{2,}|your[-_ ]|change[-_ ]?me|placeholder|[-=]x{4,}", re.IGNORECASE)
 _SHORTEST_SECRET = 16
-_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "PUBLIC_")
+_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "METRICS_", "HEARTBEAT_", "PUBLIC_")
 
 
 class SettingsError(Exception):
@@ -126,6 +126,12 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
+def _heartbeat(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value.get_secret_value()):
+        raise ValueError("must be an address that begins with https:// or http://")
+    return value
+
+
 def _keys(value: SecretStr) -> SecretStr:
     try:
         parse_keys(value.get_secret_value())
@@ -174,6 +180,13 @@ class Settings(BaseModel):
     )
     http_host: str = Field(default="127.0.0.1", description="Address of the web server: health, and Slack over HTTP.")
     http_port: int = Field(default=3000, ge=0, le=65535, description="Its port; 0 takes any free one.")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Who may read /metrics from another machine sends it as a bearer token."
+    )
+    heartbeat_url: Annotated[SecretStr | None, AfterValidator(_heartbeat)] = Field(
+        default=None,
+        description="Address called after every clean look of the auditor: a dead man's switch.",
+    )
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json.")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -10,6 +11,8 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot import metrics
 
 MOST_CONNECTIONS = 10
 """Slack's limit of open connections of one app."""
@@ -77,4 +80,10 @@ class _Counting(AsyncSocketModeHandler):
         if task is not None:
             self.running.add(task)
             task.add_done_callback(self.running.discard)
-        await super().handle(client, req)
+        begun, outcome = monotonic(), "failed"
+        try:
+            await super().handle(client, req)
+            outcome = "ok"
+        finally:
+            metrics.INBOUND.labels("socket", outcome).inc()
+            metrics.ACK_SECONDS.observe(monotonic() - begun)

@@ -1,9 +1,10 @@
 """The database: engines, transactions, and the one way in from asynchronous code."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -135,7 +136,18 @@ class Database:
         """Wait for running work, then let go of every connection."""
         self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+        if self.is_sqlite:
+            self._checkpoint()
         self.engine.dispose()
+
+    def _checkpoint(self) -> None:
+        """Bring what stands in the write-ahead log into the file. Somebody else at work does it when they end."""
+        connection = self.engine.raw_connection()
+        try:
+            with suppress(sqlite3.OperationalError):
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
 
 def database_url(text: str) -> str:

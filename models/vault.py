@@ -95,7 +95,7 @@ class Vault:
             raise VaultError(f"A sealed text has the unknown version {version!r} ({bound_to}).")
         try:
             return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], self._aad(bound_to)).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultError(f"A sealed text was changed, moved or sealed with another key ({bound_to}).") from error
 
     def _aad(self, bound_to: str) -> bytes:

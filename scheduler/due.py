@@ -51,12 +51,17 @@ class Upcoming:
     error: str | None
 
 
+Observe = Callable[[str, bool, Sequence[float]], None]
+"""Told a step's name, whether it was done, and how many seconds late each row was."""
+
+
 class DueQueue:
     """Advances due rows. Any number of replicas may run one each on the same database."""
 
-    def __init__(self, db: Database, steps: Sequence[Step]) -> None:
+    def __init__(self, db: Database, steps: Sequence[Step], observe: Observe | None = None) -> None:
         self._db = db
         self._steps = steps
+        self._observe = observe
 
     def run(self, limit: int = 10_000) -> int:
         """Advance what is due now, up to `limit` rows; the number of rows looked at. Never raises for a row."""
@@ -78,6 +83,7 @@ class DueQueue:
     def _advance(self, step: Step, batch: int) -> int:
         """One transaction: claim the earliest due rows and run the step. A failing batch is retried row by row."""
         keys: list[tuple[str, UUID]] = []
+        before: dict[UUID, datetime] = {}
         try:
             with self._db.transaction(SYSTEM) as tx:
                 rows = _claim(tx, step, batch)
@@ -93,7 +99,17 @@ class DueQueue:
             if not keys:
                 raise
             self._back_off(step, keys[0], error)
+            self._tell(step, before, is_done=False)
+            return len(keys)
+        self._tell(step, before, is_done=True)
         return len(keys)
+
+    def _tell(self, step: Step, due: Mapping[UUID, datetime], *, is_done: bool) -> None:
+        if self._observe is None or not due:
+            return
+        with self._db.read(SYSTEM) as tx:
+            late = [(tx.now - moment).total_seconds() for moment in due.values()]
+        self._observe(step.name, is_done, late)
 
     def _back_off(self, step: Step, key: tuple[str, UUID], error: Exception) -> None:
         with self._db.transaction(SYSTEM) as tx:

@@ -9,6 +9,7 @@ from secrets import token_hex
 
 import structlog
 
+from bot import metrics
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.sender import Render, Sender
 from bot.gateway import CALL_SECONDS, Doors
@@ -70,6 +71,11 @@ class Dispatcher:
         self._troubled: set[str] = set()
         self._turn = asyncio.Lock()
         self._is_stopping = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a token is being refused at the moment."""
+        return bool(self._troubled)
 
     async def deliver(self, limit: int = IN_FLIGHT) -> int:
         """One pass: claim what may go now, `limit` at most, send it, record it. How many were tried."""
@@ -163,6 +169,7 @@ class Dispatcher:
             return
         await self._db.run(SYSTEM, outcomes.record, self._worker_id, self._wall.now(), reports, pace=self._pace)
         for report in reports:
+            metrics.DELIVERIES.labels(report.outcome.value).inc()
             self._watch_token(report)
 
     def _watch_token(self, report: Report) -> None:

@@ -13,6 +13,8 @@ BACKUP = "backup"
 """A backup was written."""
 DRILL = "drill"
 """A backup was read back, whole, into a database of its own."""
+PROBE = "probe"
+"""Somebody asked whether the database can be written."""
 AUDIT = "audit"
 """The auditor found nothing that should have happened and did not."""
 

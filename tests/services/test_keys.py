@@ -161,10 +161,12 @@ def test_a_change_that_was_broken_off_is_taken_up_again(written: World) -> None:
     assert everything(db, vault_of(SECOND)) == before
 
 
-def test_a_cell_that_no_key_opens_is_named_and_the_others_are_sealed_anew(written: World) -> None:
+@pytest.mark.parametrize("damage", ["moved", "cut", "garbled"])
+def test_a_cell_that_no_key_opens_is_named_and_the_others_are_sealed_anew(written: World, damage: str) -> None:
     db, both = written.db, vault_of(f"{SECOND},{FIRST}")
     promise, blocker = written.rows(Commitment)[0], written.rows(Blocker)[0]
-    written.change(Commitment, {"id": promise.id}, what=blocker.what)
+    damaged = {"moved": blocker.what, "cut": promise.what[:20], "garbled": "v1|test|*"}[damage]
+    written.change(Commitment, {"id": promise.id}, what=damaged)
 
     unreadable: list[str] = []
     for one in sealed_columns():
