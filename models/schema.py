@@ -17,6 +17,8 @@ from models.db import Database
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 _ADVISORY_LOCK = 0x0CADE9CE  # any number that is ours: replicas that start together migrate one after the other
 
+_PATIENCE_MS = 120_000
+
 
 class SchemaError(Exception):
     """The database cannot be used as it is; the text says why and what to do."""
@@ -46,7 +48,7 @@ class Migrated:
 
 def state(db: Database, scripts: Path = SCRIPTS) -> SchemaState:
     """The revisions, without changing anything. Raises SchemaError for a database this code cannot serve."""
-    with db.engine.connect() as connection:
+    with db.snapshot() as connection:
         return _state(connection, scripts)
 
 
@@ -123,7 +125,8 @@ def _changing(db: Database) -> Iterator[Connection]:
     """A transaction that nobody else changes the schema beside. On SQLite every writing transaction is that."""
     with db.engine.connect() as connection:
         if db.is_sqlite:
-            _foreign_keys(connection, "OFF")  # copying a table would otherwise trip over those that name it
+            _pragma(connection, "foreign_keys=OFF")  # copying a table would otherwise trip over those that name it
+            _pragma(connection, f"busy_timeout={_PATIENCE_MS}")  # for somebody else who migrates
         try:
             with connection.begin():
                 if not db.is_sqlite:
@@ -133,14 +136,15 @@ def _changing(db: Database) -> Iterator[Connection]:
                     raise SchemaError(f"{len(broken)} rows would name rows that do not exist. Nothing was changed.")
         finally:
             if db.is_sqlite:
-                _foreign_keys(connection, "ON")
+                _pragma(connection, "foreign_keys=ON")
+                _pragma(connection, "busy_timeout=5000")
 
 
-def _foreign_keys(connection: Connection, value: str) -> None:
-    # SQLite ignores this inside a transaction, and SQLAlchemy begins one for every statement: hence past it.
+def _pragma(connection: Connection, setting: str) -> None:
+    # SQLite ignores these inside a transaction, and SQLAlchemy begins one for every statement: hence past it.
     driver = connection.connection.dbapi_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 (for the type checker)
-    driver.execute(f"PRAGMA foreign_keys={value}")
+    driver.execute(f"PRAGMA {setting}")
 
 
 def _state(connection: Connection, scripts: Path) -> SchemaState:
