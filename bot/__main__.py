@@ -25,6 +25,8 @@ _COMMANDS = {
     "backup": "bot.cli.backup:backup",
     "restore": "bot.cli.backup:restore",
     "keys": "bot.cli.keys:keys",
+    "config": "bot.cli.config:config",
+    "healthcheck": "bot.cli.healthcheck:healthcheck",
 }
 _ENTRY_POINTS = "cadence.commands"
 

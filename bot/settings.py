@@ -1,10 +1,11 @@
 """Settings from the environment and `.env`: only what two deployments would set differently."""
 
 import difflib
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -21,12 +22,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.secret_files import read_secrets
 from models.vault import VaultError, parse_keys
 
 ENV_FILE = Path(".env")
 
 _PLACEHOLDER = re.compile(r"[…<>*]|\.{2,}|your[-_ ]|change[-_ ]?me|placeholder|[-=]x{4,}", re.IGNORECASE)
 _SHORTEST_SECRET = 16
+_NEARLY = 0.85
 _PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "METRICS_", "HEARTBEAT_", "PUBLIC_")
 
 
@@ -221,22 +224,42 @@ class _Environment(Settings, BaseSettings):
 
 
 def load(env_file: Path | None = ENV_FILE) -> Settings:
-    """The settings of the environment and `env_file`. Raises SettingsError with everything that is wrong at once."""
+    """The settings of the environment and `env_file`. Raises SettingsError with everything that is wrong at once.
+
+    A secret may stand in a file of its own, named by `NAME_FILE`.
+    """
+    secrets, problems = read_secrets(secret_names(), env_file)
     try:
-        return _Environment(_env_file=env_file, _env_file_encoding="utf-8")
+        found = _Environment(_env_file=env_file, _env_file_encoding="utf-8", **secrets)
     except ValidationError as error:
-        raise SettingsError(tuple(_sentence(problem) for problem in error.errors(include_input=False))) from None
+        problems += [_sentence(problem) for problem in error.errors(include_input=False)]
+    if problems:
+        raise SettingsError(tuple(problems)) from None
+    return found
+
+
+def secret_names() -> tuple[str, ...]:
+    """The settings whose value nobody else may see."""
+    fields = Settings.model_fields.items()
+    return tuple(name for name, field in fields if SecretStr in (field.annotation, *get_args(field.annotation)))
 
 
 def unknown_keys(env_file: Path = ENV_FILE) -> tuple[str, ...]:
-    """A sentence for every key of `env_file` that looks like a setting of ours but is none, with the nearest name."""
-    known = [name.upper() for name in Settings.model_fields]
+    """A sentence for every key of `env_file` that looks like a setting of ours but is none, with the nearest name.
+
+    In the environment, which is full of others' names, only what is nearly one of ours is told.
+    """
+    known = [name.upper() for name in Settings.model_fields] + [f"{name.upper()}_FILE" for name in secret_names()]
     sentences = []
     for key in dotenv_values(env_file) if env_file.is_file() else {}:
         if key.upper() in known or not key.upper().startswith(_PREFIXES):
             continue
         near = difflib.get_close_matches(key.upper(), known, n=1)
         sentences.append(f"{key} in {env_file} is not a setting." + (f" Is {near[0]} meant?" if near else ""))
+    for key in sorted(os.environ):
+        near = difflib.get_close_matches(key.upper(), known, n=1, cutoff=_NEARLY)
+        if near and key.upper() not in known and key.upper().startswith(_PREFIXES):
+            sentences.append(f"{key} in the environment is not a setting. Is {near[0]} meant?")
     return tuple(sentences)
 
 

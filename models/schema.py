@@ -65,6 +65,16 @@ def upgrade(db: Database, scripts: Path = SCRIPTS) -> Migrated:
     return Migrated(before.current, before.head, backup)
 
 
+def plan(db: Database, scripts: Path = SCRIPTS) -> list[tuple[str, str]]:
+    """The revisions that `upgrade` would go through, in order, each with its title. Changes nothing."""
+    found = state(db, scripts)
+    if found.is_current:
+        return []
+    directory = ScriptDirectory(str(scripts))
+    steps = directory.iterate_revisions("head", found.current or "base")
+    return [(step.revision, (step.doc or "").splitlines()[0]) for step in reversed(list(steps))]
+
+
 def downgrade(db: Database, revision: str, scripts: Path = SCRIPTS) -> None:
     """Go back to an older revision (`base`: to nothing), in one transaction and under the lock."""
     with _changing(db) as connection:
