@@ -14,11 +14,11 @@ def at(hour: int, minute: int = 0) -> datetime:
     return WEDNESDAY.replace(hour=hour, minute=minute)
 
 
-async def the_day(day: Stage, *, interrupted: bool) -> list[str]:
-    """A day with answers of every kind; `interrupted` restarts the application again and again in between."""
+async def the_day(day: Stage, *, is_interrupted: bool) -> list[str]:
+    """A day with answers of every kind; interrupted, the application starts again and again in between."""
 
     async def pause() -> None:
-        if interrupted:
+        if is_interrupted:
             await day.restart()
 
     await pause()
@@ -29,25 +29,29 @@ async def the_day(day: Stage, *, interrupted: bool) -> list[str]:
     await day.person("ines").clicks(day.board(), "checkin.answer.open")
     await pause()  # the form stays open on her screen
     await day.fills("ines", {"blocked": "no", "next": "Order the key by Friday"})
+    await day.commands("ada", "/cadence skip Travelling")
     await day.person("vera").edits(said, "next: Export by Thursday\nblocked: No licence key, needed by 3 Dec")
     await pause()
     await day.until(at(7, 30))
     await pause()
     await day.person("olaf").clicks(day.card("No licence key"), "blocker.mine.press")
+    await day.mentions("vikram", "away tomorrow")
     await pause()
     await day.until(at(23))
     return day.transcript
 
 
-async def test_a_day_with_restarts_reads_like_a_day_without(tmp_path: Path) -> None:
+async def test_a_day_reads_the_same_with_restarts_and_over_http(tmp_path: Path) -> None:
     told = []
-    for interrupted in (False, True):
+    for http, is_interrupted in ((False, False), (False, True), (True, False)):
         with fresh_database(chosen_backend(), tmp_path) as address:
-            async with stage(address, WEDNESDAY) as day:
-                told.append(await the_day(day, interrupted=interrupted))
+            async with stage(address, WEDNESDAY, http=http) as day:
+                told.append(sorted(await the_day(day, is_interrupted=is_interrupted)))
 
-    assert sorted(told[1]) == sorted(told[0])  # what goes to several people at one moment has no order
-    assert len(told[0]) > 20
+    calm, with_restarts, over_http = told  # sorted: what goes to several people at one moment has no order
+    assert len(calm) > 25
+    assert with_restarts == calm
+    assert over_http == calm
 
 
 async def test_what_people_write_while_the_bot_is_down_is_heard_afterwards(database_address: str) -> None:

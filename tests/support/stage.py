@@ -162,13 +162,14 @@ class Stage:
     async def fills(self, name: str, values: dict[str, Any]) -> None:
         """Fill in the open form and send it. Fields by their question's id, `blocked__what` for a part of one.
 
-        `still` answers "still blocked?" for every blocker the form asks about.
+        `still` answers "still blocked?" for every blocker the form asks about, `became` what became of every promise.
         """
         someone = self.person(name)
-        still = values.pop("still", None)
+        still, became = values.pop("still", None), values.pop("became", None)
         given = {f"answer.{key.replace('__', '.')}": value for key, value in values.items()}
         fields = [str(block["block_id"]) for block in someone.open_views[-1]["blocks"]]
         given |= {block_id: still for block_id in fields if still and block_id.startswith("still.")}
+        given |= {block_id: became for block_id in fields if became and block_id.endswith(".verdict")}
         if given.get("answer.blocked") == "yes":
             await someone.chooses(someone.open_views[-1], "answer.blocked", "yes")
         errors = await someone.submits(someone.open_views[-1], given)
