@@ -76,6 +76,11 @@ def waiting_for(form: AnswerForm) -> tuple[BlockerLine, ...]:
     return tuple(line for line in _oldest_first(form) if not _may_say(form.who, line))[:MOST_STILL]
 
 
+def unlisted(form: AnswerForm) -> int:
+    """How many open blockers that concern the person have no room on the form."""
+    return len(form.open_blockers) - len(still_asked(form)) - len(waiting_for(form))
+
+
 def still_given(form: AnswerForm, line: BlockerLine) -> str | None:
     """What was said of a blocker in the version that is being changed."""
     said = form.given.still if form.given else ()

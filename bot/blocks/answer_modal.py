@@ -131,7 +131,12 @@ def _review(form: AnswerForm, question: Question, draft: Draft) -> list[Block | 
     if not shown:
         return []
     left_out = len(form.commitments) - len(shown)
-    more = say("The {} due first are shown; {} more stay as they are.", len(shown), left_out)
+    more = say(
+        "The {} due first are shown; {} more stay as they are. A reply like `C-{} done` speaks of any of them.",
+        len(shown),
+        left_out,
+        shown[0].number,
+    )
     blocks: list[Block | None] = [kit.section(say("*{}*", esc(question.text)), more if left_out else Markup(""))]
     for line in shown:
         blocks += _verdict(form, line, draft)

@@ -55,6 +55,10 @@ def still_inputs(form: AnswerForm, draft: Draft) -> list[Block | None]:
         label = f"Still blocked? {lines.blocker_words(line, form.parties)}"
         value = draft.get(block_id, fields.still_given(form, line))
         blocks.append(inputs.radios(block_id, label, _STILL, value=value))
+    if more := fields.unlisted(form):
+        blocks.append(
+            kit.context(say("{} open besides: say how they stand on their cards.", kit.plural(more, "blocker")))
+        )
     return blocks
 
 

@@ -136,3 +136,14 @@ def test_what_is_cut_off_is_counted(count: int) -> None:
     said = "\n".join(block["text"]["text"] for block in shown.blocks if block["type"] == "section")
     assert f"*Promised* · {count}" in said
     assert f"and {count - 3} more, in the thread" in said
+
+
+def test_a_form_that_has_no_room_for_everything_says_so_and_how_to_speak_of_the_rest() -> None:
+    sample = Sample(lambda text: text)
+    form, draft = big_form(sample, 30, is_unfolded=False)
+
+    shown = str(answer_modal(form, draft))
+
+    assert "The 12 due first are shown; 18 more stay as they are." in shown
+    assert "A reply like `C-" in shown
+    assert "14 blockers open besides: say how they stand on their cards." in shown
