@@ -44,6 +44,8 @@ class Plan:
     key: str
     changes: tuple[Change, ...]
     unchanged: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+    """What changes in other engagements too, a sentence each: a person has one name, one zone and one week."""
 
     @property
     def is_empty(self) -> bool:
@@ -51,7 +53,7 @@ class Plan:
         return not self.changes
 
     def lines(self) -> list[str]:
-        """The plan to be read: `+` added, `~` changed, `-` removed, and how much stays as it is."""
+        """The plan to be read: `+` added, `~` changed, `-` removed, `!` other engagements, how much stays as before."""
         if self.is_empty:
             return [f"{self.key}: nothing to change."]
         lines = [f"{self.key}:"]
@@ -59,6 +61,7 @@ class Plan:
             sign = {Deed.ADDED: "+", Deed.CHANGED: "~", Deed.REMOVED: "-"}[change.deed]
             lines.append(f"  {sign} {change.thing}{': ' if change.summary else ''}{change.summary}")
             lines += [f"      {name}: {before or 'none'} → {after or 'none'}" for name, before, after in change.facts]
+        lines += [f"  ! {sentence}" for sentence in self.elsewhere]
         count = len(self.unchanged)
         return [*lines, f"  = {count} {'thing stays' if count == 1 else 'things stay'} as before"] if count else lines
 

@@ -1,5 +1,6 @@
 """Bring a roster to what an engagement file says."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,7 +13,8 @@ from models.checkins.tables import CheckIn, Prompt
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox import service as outbox
-from models.setup.file import PersonEntry
+from models.setup import values
+from models.setup.file import EngagementFile, PersonEntry
 
 _UNTOLD = frozenset({"name"})
 
@@ -42,6 +44,51 @@ def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> N
         if gone.is_active:
             activity.change(tx, "participant.removed", gone, {"is_active": False, "is_deputy": False})
             _excuse(tx, gone)
+
+
+def elsewhere(tx: Tx, workspace_id: str, file: EngagementFile) -> Iterator[str]:
+    """What the file changes for people of other engagements too, a sentence for each of them."""
+    entries = {entry.slack_id: entry for entry in file.people}
+    rows = tx.session.exec(
+        select(Person, Engagement.key)
+        .join(
+            Participant,
+            (col(Participant.person_id) == Person.id)
+            & (col(Participant.workspace_id) == Person.workspace_id)
+            & col(Participant.is_active).is_(True),
+        )
+        .join(
+            Engagement,
+            (col(Engagement.id) == Participant.engagement_id) & (col(Engagement.workspace_id) == Person.workspace_id),
+        )
+        .where(
+            Person.workspace_id == workspace_id,
+            col(Person.slack_user_id).in_(list(entries)),
+            Engagement.key != file.key,
+        )
+        .order_by(Person.slack_user_id, Engagement.key)
+    )
+    places: dict[str, tuple[Person, list[str]]] = {}
+    for person, key in rows:
+        places.setdefault(person.slack_user_id, (person, []))[1].append(key)
+    for slack_id, (person, keys) in places.items():
+        if changed := _shared_changes(person, entries[slack_id]):
+            yield f"{person.name} ({slack_id}): {changed} also in {', '.join(keys)}"
+
+
+def _shared_changes(person: Person, entry: PersonEntry) -> str:
+    """What belongs to the person, not to their place in one engagement, and is to change."""
+    facts = (
+        ("name", person.name, entry.name),
+        ("zone", person.zone, entry.zone),
+        (
+            "hours",
+            values.hours_text(person.works_from, person.works_to),
+            values.hours_text(entry.works_from, entry.works_to),
+        ),
+        ("workdays", values.workdays_text(person.workdays), values.workdays_text(entry.workdays)),
+    )
+    return ", ".join(f"{name} {before} → {after}" for name, before, after in facts if before != after)
 
 
 def _person(tx: Tx, workspace_id: str, entry: PersonEntry, row: Person | None) -> Person:

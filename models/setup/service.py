@@ -1,5 +1,6 @@
 """Bring an engagement to what a file says, in one transaction. Nothing is ever deleted: what is removed rests."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -57,7 +58,7 @@ def _plan(
     before = stored.as_file(tx, engagement) if engagement else None
     after = settled(file, before, workspace_id, local_date(tx.now, file.zone))
     _check(tx, workspace_id, after, engagement, file.workspace)
-    return compare(before, after), after
+    return replace(compare(before, after), elsewhere=tuple(roster.elsewhere(tx, workspace_id, after))), after
 
 
 def _check(tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None, given: str | None) -> None:

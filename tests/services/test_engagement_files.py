@@ -337,3 +337,18 @@ def test_absences_outlive_a_file(db: Database) -> None:
 
     with db.read(SYSTEM) as tx:
         assert len(tx.session.exec(select(Absence)).all()) == 1
+
+
+def test_the_plan_says_what_changes_in_other_engagements_too(each_db: Database) -> None:
+    _apply(each_db, SMALL)
+    other = SMALL.replace("engagement: acme", "engagement: globex").replace("C0ACME", "C0GLOBEX")
+    unlike = other.replace("zone: Asia/Kolkata", "zone: Asia/Tokyo").replace("Dan,", "Daniel,")
+
+    assert not any(line.startswith("  !") for line in _apply(each_db, other).lines())
+    plan = _apply(each_db, unlike)
+
+    assert [line for line in plan.lines() if line.startswith("  !")] == [
+        "  ! Dan (U0DAN): name Dan → Daniel also in acme",
+        "  ! Ravi (U0RAVI): zone Asia/Kolkata → Asia/Tokyo also in acme",
+    ]
+    assert {person.zone for person in _stored(each_db, "acme").people} == {"Europe/Berlin", "Asia/Tokyo"}
