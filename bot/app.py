@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import listeners, logs, metrics
 from bot.delivery import messages
@@ -29,8 +30,10 @@ from bot.verifier import FloodGuard, ReplayMemory, Verifier
 from bot.web import SlackDoor, web_app
 from models import schema
 from models.access import SYSTEM
+from models.base import new_id
 from models.clock import Clock, SystemClock
 from models.db import Database
+from models.marks import service as marks
 from models.marks.tables import UpkeepMark
 from models.upkeep import erasing, keys
 from models.vault import Vault, parse_keys
@@ -90,6 +93,8 @@ class Application:
         """Where the web server listens, once started."""
         self._wall = wall
         self._is_stopped = False
+        self._is_present = False
+        self._process_id = str(new_id())
         self._dispatcher: Dispatcher | None = None
         self._socket: SocketIntake | None = None
         self._server: web.AppRunner | None = None
@@ -116,6 +121,7 @@ class Application:
         await self.renew()
         self.health.is_refused = lambda: self.dispatcher.is_refused
         if with_jobs:
+            await self._say_present()
             self.db.after_commit.append(self.engine.wake)
             self.engine.start()
         await self._open_intake(bolt_app(self.db, served.tenants, self._wall, self.settings.slack_api_url))
@@ -140,6 +146,7 @@ class Application:
                     await asyncio.wait_for(self._dispatcher.drain(), _LAST_SECONDS)
             await self._dispatcher.stop()
         await self.engine.stop()
+        await self._say_gone()
         await self._line.close()
         await asyncio.to_thread(self.db.close)
         _log.info("stopped")
@@ -158,7 +165,10 @@ class Application:
             await self.stop()
 
     def _jobs(self) -> tuple[Job, ...]:
-        jobs = [Job("renew", RENEW_SECONDS, self.renew)]
+        jobs = [
+            Job("renew", RENEW_SECONDS, self.renew),
+            Job("present", marks.PRESENT_EVERY.total_seconds(), self._say_present),
+        ]
         if self._roles.advances:
             jobs.append(Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)))
             jobs.append(Job("audit", AUDIT_SECONDS, self._pulse.look))
@@ -185,6 +195,15 @@ class Application:
         for workspace_id in await self.db.look(SYSTEM, erasing.due):
             if await self.db.run(SYSTEM, erasing.erase, workspace_id):
                 _log.warning("erased", workspace=workspace_id)
+
+    async def _say_present(self) -> None:
+        self._is_present = True
+        await self.db.run(SYSTEM, marks.arrive, self._process_id)
+
+    async def _say_gone(self) -> None:
+        if self._is_present:
+            with suppress(SQLAlchemyError):
+                await self.db.run(SYSTEM, marks.leave, self._process_id)
 
     async def _open_intake(self, bolt: AsyncApp) -> None:
         door = None

@@ -5,6 +5,8 @@ It never logs; failures carry codes, not text.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -80,6 +82,8 @@ class Identity:
     scopes: frozenset[str]
     is_org_wide: bool = False
     """The app is installed in a whole organisation: `team_id` is the organisation's id."""
+    answered_at: datetime | None = None
+    """Slack's own clock when it said so, to the second; none where it does not tell."""
 
 
 Doors = Callable[[str], Awaitable["Gateway"]]
@@ -198,6 +202,7 @@ class Gateway:
             bot_id=str(answer.get("bot_id", "")),
             scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
             is_org_wide=is_org_wide,
+            answered_at=_moment(headers.get("date", "")),
         )
 
     async def user_info(self, user_id: str) -> UserInfo:
@@ -271,6 +276,13 @@ def _string(data: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Unclear(f"no_{name}")
     return value
+
+
+def _moment(date_header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date_header)
+    except ValueError:
+        return None
 
 
 def _next_cursor(answer: Json) -> str:

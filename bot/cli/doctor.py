@@ -35,8 +35,8 @@ _COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool) -> None:
     """Say whether anything is missing or wrong, and how to mend it.
 
-    Looks at settings, keys, database, schema, token, scopes, the way in, and for every engagement at channels,
-    people, the next occurrences and what could not be sent. Changes nothing.
+    Looks at settings, keys, database, schema, running processes, token, scopes, clock, the way in, and for every
+    engagement at channels, people, the next occurrences and what could not be sent. Changes nothing.
 
     \b
     Examples:
@@ -70,7 +70,7 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
 
 def _stored(db: Database) -> list[Finding]:
     with db.read(SYSTEM) as tx:
-        found = [machine.keys(tx), *machine.outbox(tx)]
+        found = [machine.keys(tx), machine.running(tx, is_sqlite=db.is_sqlite), *machine.outbox(tx)]
         rows = engagements_of(tx)
         for row in rows:
             found += rhythm.engagement(tx, row)
@@ -108,6 +108,7 @@ async def _workspace(gateway: Gateway, db: Database | None, *, is_only: bool = F
         return [who]
     needed = frozenset(bot_scopes())
     found = [good("token", f"It belongs to {who.team} ({who.team_id})."), slack.scopes(who.scopes, needed)]
+    found.append(slack.clock(who.answered_at, SystemClock().now()))
     if db is None:
         return found
     with db.read(SYSTEM) as tx:

@@ -11,6 +11,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
+from bot.blocks.kit import plural
 from bot.cli.problems import database_reason
 from bot.doctor.findings import Finding, bad, good, odd
 from bot.settings import unknown_keys
@@ -21,6 +22,7 @@ from models.checkins.tables import Reply, Response
 from models.commitments.tables import Commitment
 from models.db import Database, Tx
 from models.engagements.tables import Workspace
+from models.marks import service as presence
 from models.outbox.rules import OPEN_STATES, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.vault import VaultError
@@ -137,6 +139,15 @@ def due(db: Database) -> Iterator[Finding]:
         yield odd("due", f"A {row.step} failed {row.failures} times: {row.error}", "See the log; it is tried again.")
     if not late and not failing:
         yield good("due", "Nothing is overdue.")
+
+
+def running(tx: Tx, *, is_sqlite: bool) -> Finding:
+    """How many processes work on this database?"""
+    count = len(presence.present(tx))
+    if count > 1 and is_sqlite:
+        remedy = "Stop all but one, or use PostgreSQL: it lets any number work together."
+        return bad("running", f"{count} processes run on this SQLite file.", remedy)
+    return good("running", f"{plural(count, 'process', 'processes')} on this database.")
 
 
 def outbox(tx: Tx) -> Iterator[Finding]:

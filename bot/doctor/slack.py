@@ -1,5 +1,7 @@
 """Checks of Slack: token, scopes, the way in, and the channels and people of every engagement."""
 
+from datetime import datetime
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.problems import slack_sentence
@@ -7,9 +9,13 @@ from bot.doctor.findings import Finding, bad, good, odd
 from bot.gateway import ChannelInfo, Gateway, Identity, SlackFailure, UserInfo
 from bot.settings import Settings
 from bot.slack_errors import narrow
+from bot.verifier import MAX_SKEW
 from models.access import Side
 from models.setup.file import EngagementFile, PersonEntry
 
+_CLOCK_REMEDY = "Let it be set by time servers: timedatectl set-ntp true."
+_SLACK_SECONDS = 30
+"""The header has whole seconds, and the answer takes its time."""
 _CHANNEL_REMEDY = "Is the id right, and the bot invited?"
 
 
@@ -32,6 +38,17 @@ def scopes(granted: frozenset[str], needed: frozenset[str]) -> Finding:
     if more := sorted(granted - needed):
         return odd("scopes", f"The token may do more than is needed: {', '.join(more)}.", "Remove them and reinstall.")
     return good("scopes", f"All {len(needed)} are granted, and no more.")
+
+
+def clock(told: datetime | None, now: datetime) -> Finding:
+    """Does this machine's clock agree with Slack's? Both in UTC."""
+    if told is None:
+        return odd("clock", "Slack does not say what time it is.", "Compare this machine's clock by hand.")
+    apart = abs((now - told).total_seconds())
+    said = f"It is {apart:.0f} seconds away from Slack's."
+    if apart > MAX_SKEW.total_seconds():
+        return bad("clock", f"{said} Requests of Slack are refused as forged.", _CLOCK_REMEDY)
+    return odd("clock", said, _CLOCK_REMEDY) if apart > _SLACK_SECONDS else good("clock", "It agrees with Slack's.")
 
 
 async def way_in(settings: Settings) -> Finding:

@@ -1,9 +1,12 @@
 """When something was last done for the installation. Any number of replicas may say so at the same time."""
 
+from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import col, select
 
 from models.access import system_only
 from models.db import Tx
@@ -17,6 +20,12 @@ PROBE = "probe"
 """Somebody asked whether the database can be written."""
 AUDIT = "audit"
 """The auditor found nothing that should have happened and did not."""
+
+PRESENT_EVERY = timedelta(seconds=30)
+PRESENT_FOR = 3 * PRESENT_EVERY
+"""How long a process that has not said so again still counts as running."""
+_PROCESS = "process:"
+_FORGOTTEN = timedelta(days=1)
 
 
 def set_mark(tx: Tx, name: str, **figures: Any) -> None:
@@ -32,6 +41,29 @@ def add_once(tx: Tx, name: str, canary: str) -> None:
     system_only(tx)
     statement = _insert(tx)(UpkeepMark).values(name=name, at=tx.now, figures={}, canary=canary)
     tx.session.execute(statement.on_conflict_do_nothing())
+
+
+def arrive(tx: Tx, process_id: str) -> None:
+    """A process works on this database: it says so again and again, and `leave`s at its end."""
+    system_only(tx)
+    set_mark(tx, f"{_PROCESS}{process_id}")
+    old = col(UpkeepMark.at) < tx.now - _FORGOTTEN
+    tx.session.execute(delete(UpkeepMark).where(col(UpkeepMark.name).startswith(_PROCESS), old))
+
+
+def leave(tx: Tx, process_id: str) -> None:
+    """It has ended."""
+    system_only(tx)
+    tx.session.execute(delete(UpkeepMark).where(col(UpkeepMark.name) == f"{_PROCESS}{process_id}"))
+
+
+def present(tx: Tx) -> list[str]:
+    """The processes that have said lately that they are there."""
+    system_only(tx)
+    names = select(UpkeepMark.name).where(
+        col(UpkeepMark.name).startswith(_PROCESS), UpkeepMark.at > tx.now - PRESENT_FOR
+    )
+    return [name.removeprefix(_PROCESS) for name in tx.session.exec(names)]
 
 
 def mark(tx: Tx, name: str) -> UpkeepMark | None:

@@ -1,16 +1,21 @@
 """The doctor finds what is wrong, names the remedy, and is content with what is well."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot.doctor import slack as slack_checks
+from bot.doctor.findings import Level
 from models.access import SYSTEM, Side
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment
 from models.db import Database, select
 from models.engagements.tables import Engagement, Participant
+from models.marks import service as marks
+from models.marks.tables import UpkeepMark
 from models.vault import new_key
 from sandbox.seed import INHOUSE, SHARED, TOMAS
 from tests.cli.conftest import NORTHWIND, Shell, Slack
@@ -236,3 +241,38 @@ def test_an_engagement_in_trouble_and_one_of_another_workspace(well: Shell, tmp_
 
     assert ("fail", "northwind-brightlane", "The channel was archived.") in found
     assert ("fail", "other", "It belongs to the workspace T0OTHER, the token to T0NORTHWIND.") in found
+
+
+def test_several_processes_on_one_sqlite_file_are_told(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        marks.arrive(tx, "one")
+    assert _doctor(well, "--no-slack", code=0)["running"][0]["said"] == "1 process on this database."
+
+    with db.transaction(SYSTEM) as tx:
+        marks.arrive(tx, "two")
+    (check,) = _doctor(well, "--no-slack", code=1)["running"]
+    assert check["said"] == "2 processes run on this SQLite file."
+    assert "PostgreSQL" in check["remedy"]
+
+    with db.transaction(SYSTEM) as tx:
+        marks.leave(tx, "one")
+        tx.session.get_one(UpkeepMark, "process:two").at -= marks.PRESENT_FOR  # it was killed
+    db.close()
+    assert _doctor(well, "--no-slack", code=0)["running"][0]["level"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"), [(0, Level.PASS), (29, Level.PASS), (-31, Level.WARN), (200, Level.WARN), (-400, Level.FAIL)]
+)
+def test_a_clock_that_differs_from_slacks_is_told(seconds: int, level: Level) -> None:
+    now = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+    finding = slack_checks.clock(now + timedelta(seconds=seconds), now)
+
+    assert finding.level is level
+    assert (level is Level.PASS) or "time servers" in finding.remedy
+
+
+def test_the_time_of_slacks_answer_is_compared(well: Shell) -> None:
+    assert _doctor(well, code=0)["clock"][0]["said"] == "It agrees with Slack's."
