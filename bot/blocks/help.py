@@ -28,11 +28,12 @@ _COMMANDS = [
     say("• `/cadence skip &lt;reason&gt;` – skip this time; the board shows the reason"),
     say("• `/cadence away 3 Dec to 7 Dec`, `/cadence away back` – be away, be back"),
     say("• `/cadence summary` – the last weekly summary"),
-    say("• `/cadence now all` – start the next check-in at once (owner or lead)"),
+    say("• `/cadence now` – be asked now; from an owner or lead, ask everybody now"),
 ]
 _MENTIONS = [
     say("*Ask me in the channel*"),
     say("• Mention me with `status`, `questions`, `summary`, `answer` or `help`."),
+    say("• Mention me with `now` to be asked now; from a lead, to ask everybody now."),
     say("• Mention me with `skip &lt;reason&gt;` to skip this time; the board shows the reason."),
     say("• Mention me with `away 3 Dec to 7 Dec` or `away back`."),
 ]

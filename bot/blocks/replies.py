@@ -60,12 +60,25 @@ def is_back() -> Rendered:
 
 
 def answer_here(board: Board | None) -> Rendered:
-    """The button to answer, for somebody who asked for it in the channel."""
-    if board is None or board.state is not CheckInState.OPEN:
-        return _sentence(say("No check-in is open right now. You can still reply in the thread of the last one."))
-    words = say("{} is open until {}.", esc(kit.title(board.title, board.local_date), 150), kit.when(board.closes_at))
+    """The button to answer, for somebody who asked for it in the channel: in time, early or late."""
+    if board is None:
+        return _sentence(say("No check-in takes an answer of yours right now."))
+    title = esc(kit.title(board.title, board.local_date), 150)
+    match board.state:
+        case CheckInState.OPEN:
+            words = say("{} is open until {}.", title, kit.when(board.closes_at))
+        case CheckInState.SCHEDULED:
+            words = say("{} opens {}; you can answer it already.", title, kit.when(board.opens_at))
+        case _:
+            words = say("{} has closed; an answer still counts, and is marked late.", title)
     button = kit.button("Answer", ids.ANSWER_OPEN, board.checkin_id, primary=True)
     return kit.message([words], [kit.section(words), kit.actions(button)])
+
+
+def opened(board: Board | None) -> Rendered:
+    """A check-in was opened because somebody asked for it."""
+    title = esc(kit.title(board.title, board.local_date), 150) if board else say("The next check-in")
+    return _sentence(say("Opened: {}. Everybody who is there is being asked.", title))
 
 
 def _sentence(words: Markup) -> Rendered:
@@ -144,6 +157,7 @@ __all__ = [
     "is_away",
     "is_back",
     "no_summary",
+    "opened",
     "shared_status",
     "skipped",
     "status",

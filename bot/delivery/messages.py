@@ -19,7 +19,7 @@ from models.calendars.local_time import local_date
 from models.checkins import answers, boards
 from models.checkins.reading import parse_day
 from models.checkins.rules import PENDING, CheckInState
-from models.checkins.views import PromptView, Status
+from models.checkins.views import Board, PromptView, Status
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.outbox.rules import Operation
@@ -110,8 +110,9 @@ def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
         case "questions":
             return ask_blocks.listed(*asks.listed(tx, message.subject_id))
         case "answer" | "standup":
-            open_now = [item.current for item in _status(tx, message).cadences if item.current]
-            return replies.answer_here(open_now[0] if open_now else None)
+            return replies.answer_here(_named_board(tx, message, rest))
+        case "now":
+            return replies.opened(_named_board(tx, message, rest))
         case "skip":
             return replies.skipped()
         case "away":
@@ -120,6 +121,10 @@ def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
             return replies.help_text(_side(tx, message))
         case _:
             return replies.unknown(said, _side(tx, message))
+
+
+def _named_board(tx: Tx, message: OutboxMessage, checkin_id: str) -> Board | None:
+    return boards.board(tx, message.workspace_id, UUID(checkin_id)) if checkin_id else None
 
 
 def _status(tx: Tx, message: OutboxMessage) -> Status:

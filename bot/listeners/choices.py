@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from models.access import Permission
 from models.calendars.local_time import local_date
 from models.checkins import answers, choices
 from models.checkins.rules import CheckInState
@@ -36,6 +37,16 @@ def best(tx: Tx, channel_id: str, *states: CheckInState) -> Answerable:
         raise Conflict("There is no check-in for that just now. “/cadence status” shows when the next one opens.")
     here = engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id)
     return next((item for item in found if here and item.parties.engagement_id == here.id), found[0])
+
+
+def to_open(tx: Tx, channel_id: str) -> Answerable | None:
+    """What an owner or lead means by "now": the next check-in, while none wants their own answer."""
+    if not any(place.grants(Permission.CADENCE_NOW) for place in tx.actor.memberships):
+        return None
+    found = best(tx, channel_id)
+    place = tx.actor.membership(found.parties.engagement_id)
+    may_open = place is not None and place.grants(Permission.CADENCE_NOW)
+    return found if found.state is CheckInState.SCHEDULED and may_open else None
 
 
 def form(tx: Tx, checkin_id: UUID) -> tuple[AnswerForm, tuple[Answerable, ...]]:

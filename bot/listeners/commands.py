@@ -17,7 +17,7 @@ from bot.listeners import choices
 from bot.listeners.words import absence, words
 from bot.runtime import Runtime
 from bot.whisper import notice
-from models.access import Actor, Permission, Side
+from models.access import Actor, Side
 from models.asks import queries as asks
 from models.asks.views import AskLine
 from models.checkins import boards, service
@@ -119,10 +119,10 @@ async def _choose(call: Call) -> Answer:
 
 
 async def _now(call: Call) -> Answer:
-    """Owners and leads open the next check-in for everybody; anybody else is asked now, for themself."""
-    if not any(place.grants(Permission.CADENCE_NOW) for place in call.actor.memberships):
+    """Owners and leads open the next check-in for everybody; whoever is waited for already is asked at once."""
+    found = await call.rt.db.look(call.actor, choices.to_open, call.channel_id)
+    if found is None:
         return await _answer(call)
-    found = await call.rt.db.look(call.actor, choices.best, call.channel_id, CheckInState.SCHEDULED)
     await call.rt.db.run(call.actor, service.start_now, found.checkin_id)
     return notice(f"Opened: {found.title}. Everybody who is there is being asked.")
 

@@ -12,6 +12,7 @@ from bot.runtime import Runtime
 from bot.whisper import notice, whisper
 from models.access import Actor, Permission, require
 from models.checkins import replies, service
+from models.checkins.choices import answerable
 from models.checkins.reading import parse_day
 from models.db import Tx
 from models.engagements import queries as engagements
@@ -25,7 +26,7 @@ Json = dict[str, Any]
 
 ANSWERED = frozenset({"help", "status", "summary", "answer", "standup", "questions"})
 """Words that are answered with what is stored."""
-DONE = frozenset({"skip", "away"})
+DONE = frozenset({"skip", "away", "now"})
 """Words that change something."""
 
 _NO_ENGAGEMENT = (
@@ -74,22 +75,34 @@ def _answer(tx: Tx, channel_id: str, ts: str, thread_ts: str, spoken: Words) -> 
     if posts.by_key(tx, engagement.workspace_id, key):
         return True  # the same message, delivered again
     said = spoken.verb if spoken.verb in ANSWERED | DONE else "help"
+    argument = _argument(tx, engagement.id, said, spoken.rest)
     if said in DONE:
-        _do(tx, engagement.id, channel_id, spoken)
-    _post(tx, engagement, key, f"{said} {_argument(tx, said, spoken.rest)}", channel_id=channel_id, thread_ts=thread_ts)
+        said = _do(tx, engagement.id, channel_id, spoken) or said
+    _post(tx, engagement, key, f"{said} {argument}", channel_id=channel_id, thread_ts=thread_ts)
     return True
 
 
-def _argument(tx: Tx, said: str, rest: str) -> str:
+def _argument(tx: Tx, engagement_id: UUID, said: str, rest: str) -> str:
     """What the answer depends on, in words of ours: what people typed is stored nowhere unsealed."""
-    if said == "summary":
-        day = parse_day(rest.removeprefix("week").strip(), choices.today(tx))
-        return day.isoformat() if day else ""
-    return "back" if said == "away" and rest.lower() == "back" else ""
+    match said:
+        case "summary":
+            day = parse_day(rest.removeprefix("week").strip(), choices.today(tx))
+            return day.isoformat() if day else ""
+        case "answer" | "standup" | "now":
+            here = (item.checkin_id for item in answerable(tx) if item.parties.engagement_id == engagement_id)
+            return str(next(here, ""))
+        case _:
+            return "back" if said == "away" and rest.lower() == "back" else ""
 
 
-def _do(tx: Tx, engagement_id: UUID, channel_id: str, spoken: Words) -> None:
-    if spoken.verb == "skip":
+def _do(tx: Tx, engagement_id: UUID, channel_id: str, spoken: Words) -> str | None:
+    """Change what was asked for. What is answered, where it is another word than the one that was said."""
+    if spoken.verb == "now":
+        found = choices.to_open(tx, channel_id)
+        if found is None or found.parties.engagement_id != engagement_id:
+            return "answer"
+        service.start_now(tx, found.checkin_id)
+    elif spoken.verb == "skip":
         found = choices.best(tx, channel_id)
         if found.parties.engagement_id != engagement_id:
             raise Conflict("There is no check-in of this channel to skip just now.")
@@ -101,6 +114,7 @@ def _do(tx: Tx, engagement_id: UUID, channel_id: str, spoken: Words) -> None:
         if days is None:
             raise Conflict(_WHEN_AWAY)
         service.away(tx, *days)
+    return None
 
 
 def _answer_directly(tx: Tx, ts: str) -> bool:

@@ -19,7 +19,7 @@ _MOST = 20
 def answerable(tx: Tx) -> tuple[Answerable, ...]:
     """Check-ins the actor can answer now, the one that most wants it first.
 
-    Open and unanswered; then the next one, as soon as the last has closed; then answered but still open;
+    Open and unanswered; then answered but still open; then the next one, as soon as the last has closed;
     then closed without an answer of theirs.
     """
     places = [place for place in tx.actor.memberships if place.grants(Permission.CHECKIN_ANSWER)]
@@ -64,10 +64,10 @@ def _rank(tx: Tx, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tupl
     soonest = prompt.deadline_at.timestamp()
     match checkin.state:
         case CheckInState.OPEN:
-            wanted = {PromptState.ASKED: 0, PromptState.WAITING: 0, PromptState.ANSWERED: 2, PromptState.SKIPPED: 2}
+            wanted = {PromptState.ASKED: 0, PromptState.WAITING: 0, PromptState.ANSWERED: 1, PromptState.SKIPPED: 1}
             return (wanted.get(prompt.state, 4), soonest)
         case CheckInState.SCHEDULED:
-            return None if is_running or prompt.state is PromptState.EXCUSED else (1, soonest)
+            return None if is_running or prompt.state is PromptState.EXCUSED else (2, soonest)
         case CheckInState.CLOSED:
             is_late = checkin.closed_at is not None and tx.now - checkin.closed_at <= rules.LATE_FOR
             return (3, -soonest) if is_late and prompt.state in (PromptState.MISSED, PromptState.SKIPPED) else None
