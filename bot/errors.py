@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from bot import ids, metrics
 from bot.blocks import kit
 from bot.gateway import SlackFailure
+from bot.identity import Unsure
 from bot.logs import frames
 from bot.runtime import Runtime
 from bot.verifier import TooFast
@@ -65,7 +66,7 @@ def on_error() -> Handler:
         rt: Runtime | None = context.get("rt")
         problem = _problem(error, body)
         match body.get("type"):
-            case "view_submission":
+            case "view_submission" if isinstance(body.get("view"), dict):
                 return _json(_on_form(body["view"], problem))
             case "event_callback":
                 return await _on_event(rt, body, problem)
@@ -96,6 +97,8 @@ def _problem(error: Exception, body: dict[str, Any]) -> Problem:
             return Problem("", is_passing=True)
         case TooFast():
             return Problem(_FAST, is_passing=True, keeps_form=True)
+        case Unsure():
+            return Problem(_BUSY, is_passing=True, keeps_form=True)
         case SlackFailure() if error.code == "hash_conflict":
             return Problem("")  # the form was changed meanwhile: that change draws it again
         case SlackFailure():
@@ -145,7 +148,7 @@ def _on_form(view: dict[str, Any], problem: Problem) -> dict[str, Any]:
 async def _on_event(rt: Runtime | None, body: dict[str, Any], problem: Problem) -> BoltResponse:
     if problem.is_passing:
         return BoltResponse(status=503, body="")
-    if body.get("event", {}).get("type") in _WRITTEN:
+    if _part(body, "event").get("type") in _WRITTEN:
         await _tell(rt, body, problem.text)
     return BoltResponse(status=200, body="")
 
@@ -154,11 +157,17 @@ async def _tell(rt: Runtime | None, body: dict[str, Any], text: str) -> None:
     """Tell the person who acted, where they acted; by direct message if that cannot be."""
     if rt is None:  # it failed before the workspace was known: there is no Slack to tell it in
         return
-    event = body.get("event") or {}
-    container = body.get("container") or event
-    user = (body.get("user") or {}).get("id") or event.get("user") or ""
-    channel = (body.get("channel") or {}).get("id") or event.get("channel")
+    event = _part(body, "event")
+    container = _part(body, "container") or event
+    user = _part(body, "user").get("id") or event.get("user") or ""
+    channel = _part(body, "channel").get("id") or event.get("channel")
     await whisper(rt.slack, channel, user, notice(text), thread_ts=container.get("thread_ts"))
+
+
+def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of a request; empty where it is missing or no object."""
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _json(body: dict[str, Any]) -> BoltResponse:

@@ -10,6 +10,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.gateway import RateLimited, SlackFailure, Transient, Unclear
 from bot.runtime import Runtime
 from bot.tenants import Tenants
 from bot.verifier import FloodGuard, TooFast
@@ -23,6 +24,10 @@ _log = structlog.get_logger(__name__)
 _FAREWELLS = frozenset({"app_uninstalled", "tokens_revoked"})
 
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
+
+
+class Unsure(Exception):
+    """Slack does not say just now where somebody comes from: the next delivery may know."""
 
 
 class NoToken(AsyncAuthorize):
@@ -46,7 +51,7 @@ class Sender:
     """The workspace that installed the app, not the person's own."""
     user_id: str
     team_id: str
-    """The person's home workspace."""
+    """The person's home workspace; empty where the request does not name it."""
     is_bot: bool = False
 
 
@@ -77,18 +82,34 @@ def identify(db: Database, tenants: Tenants, wall: Clock, guard: FloodGuard) -> 
         if sender.user_id and not guard.lets_in(f"{sender.workspace_id}:{sender.user_id}"):
             _log.warning("flood", workspace=sender.workspace_id, user=sender.user_id)
             raise TooFast
-        context["actor"] = await _actor(db, sender)
+        context["actor"] = await _actor(context["rt"], sender)
         await next()
         return None
 
     return middleware
 
 
-async def _actor(db: Database, sender: Sender) -> Actor:
+async def _actor(rt: Runtime, sender: Sender) -> Actor:
     nobody = stranger(sender.workspace_id, sender.user_id)
-    if not sender.user_id or not sender.team_id:
+    if not sender.user_id:
         return nobody
-    return await db.look(nobody, engagements.actor, sender.workspace_id, sender.user_id, sender.team_id)
+    who = (sender.workspace_id, sender.user_id)
+    found = await rt.db.look(nobody, engagements.actor, *who, sender.team_id or None)
+    if sender.team_id or found.person_id is None:
+        return found
+    home = await _home(rt, sender.user_id)
+    return await rt.db.look(nobody, engagements.actor, *who, home) if home else nobody
+
+
+async def _home(rt: Runtime, user_id: str) -> str:
+    """The home workspace of somebody on the roster, from Slack itself; empty when it is not to be had."""
+    try:
+        return (await rt.slack.user_info(user_id)).team_id
+    except (RateLimited, Transient, Unclear) as failure:
+        raise Unsure from failure
+    except SlackFailure as failure:
+        _log.warning("home_unknown", user=user_id, code=failure.code)
+        return ""
 
 
 def sender_of(body: dict[str, Any]) -> Sender:
@@ -100,11 +121,18 @@ def sender_of(body: dict[str, Any]) -> Sender:
         return Sender(installed_in, _text(body.get("user_id")), team_id)
     if body.get("type") == "event_callback":
         return _of_event(body)
-    view, user = _dict(body.get("view")), _dict(body.get("user"))
-    installed = view.get("app_installed_team_id") or _dict(body.get("team")).get("id")
-    if body.get("is_enterprise_install") is True:
-        installed = _dict(body.get("enterprise")).get("id")
-    return Sender(_text(installed), _text(user.get("id")), _text(user.get("team_id")))
+    user = _dict(body.get("user"))
+    return Sender(_installed(body), _text(user.get("id")), _text(user.get("team_id")))
+
+
+def _installed(body: dict[str, Any]) -> str:
+    """The installation an interaction belongs to. `team` may be empty where a whole organisation installed the app."""
+    if body.get("is_enterprise_install") is True and (organisation := _dict(body.get("enterprise")).get("id")):
+        return _text(organisation)
+    view, message = _dict(body.get("view")), _dict(body.get("message"))
+    ours = message.get("team") if message.get("bot_id") and body.get("type") == "block_actions" else None
+    team, own = _dict(body.get("team")).get("id"), _dict(body.get("user")).get("team_id")
+    return _text(view.get("app_installed_team_id") or ours or team or view.get("team_id") or own)
 
 
 def _of_event(body: dict[str, Any]) -> Sender:
@@ -114,12 +142,15 @@ def _of_event(body: dict[str, Any]) -> Sender:
     if not first and event.get("type") in _FAREWELLS:
         first = body  # there is no authorization any more
     workspace_id = _text(first.get("enterprise_id" if first.get("is_enterprise_install") is True else "team_id"))
+    workspace_id = workspace_id or _text(body.get("context_team_id") or body.get("team_id"))
     said = _dict(event.get("message")) or _dict(event.get("previous_message")) or event
     user = said.get("user")
     user_id = _text(user.get("id") if isinstance(user, dict) else user)
     team_id = _text(said.get("user_team") or said.get("source_team") or said.get("team"))
     if not team_id and body.get("is_ext_shared_channel") is False:
         team_id = workspace_id  # nobody from elsewhere can be in a channel that is not shared
+    if team_id.startswith("E"):
+        team_id = ""  # an organisation, not one of its workspaces
     is_bot = bool(said.get("bot_id")) or said.get("subtype") == "bot_message"
     return Sender(workspace_id, user_id, team_id, is_bot)
 

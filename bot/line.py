@@ -21,6 +21,8 @@ Json = dict[str, Any]
 
 _CONNECT_SECONDS = 4.0
 _RENEW_SECONDS = 10.0
+_BY_FORM = frozenset({"conversations.open", "chat.delete"})
+"""Methods whose arguments Slack's own client does not send as JSON: no server can be expected to take more."""
 
 
 class Token(Protocol):
@@ -76,7 +78,8 @@ class Line:
 
     async def write(self, method: str, token: Token, args: Json, seconds: float) -> Json:
         """Do something, once. Raises one of the families of `bot.slack_errors`."""
-        answer, _ = await self._with_token(self._writer, method, token, {"json": args}, seconds)
+        request = {"params" if method in _BY_FORM else "json": args}
+        answer, _ = await self._with_token(self._writer, method, token, request, seconds)
         return answer
 
     async def read(self, method: str, token: Token, args: Json, seconds: float) -> tuple[Json, Mapping[str, str]]:

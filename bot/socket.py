@@ -11,6 +11,9 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from bot.web import GARBLED
 
 from bot import metrics
 
@@ -84,6 +87,10 @@ class _Counting(AsyncSocketModeHandler):
         try:
             await super().handle(client, req)
             outcome = "ok"
+        except GARBLED:  # delivered again it would be no better
+            outcome = "refused"
+            _log.warning("request_refused", reason="not_a_payload")
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
         finally:
             metrics.INBOUND.labels("socket", outcome).inc()
             metrics.ACK_SECONDS.observe(monotonic() - begun)

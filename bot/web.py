@@ -19,7 +19,8 @@ SLACK_PATH = "/slack/events"
 """Everything Slack sends comes here: events, interactions and commands."""
 
 _BODY_TYPES = {"application/json", "application/x-www-form-urlencoded"}
-_GARBLED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+GARBLED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+"""What Bolt raises for a body that is no request of Slack's. Errors of our own it hands to the error handler."""
 _LOOPBACK = {"127.0.0.1", "::1"}
 _BODY_SECONDS = 10.0
 _PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
@@ -97,7 +98,10 @@ class SlackDoor:
         return await self._memory.once(stamp.signature, lambda: self._dispatch(bolt_request))
 
     async def _dispatch(self, request: AsyncBoltRequest) -> Answer:
-        response: BoltResponse = await self._bolt.async_dispatch(request)
+        try:
+            response: BoltResponse = await self._bolt.async_dispatch(request)
+        except GARBLED:
+            raise Refused(400, "not_a_payload") from None
         content_type = response.headers.get("content-type", ["text/plain"])[0].split(";")[0]
         return Answer(response.status, response.body, content_type)
 
@@ -120,7 +124,7 @@ def _parse(request: web.Request, body: bytes) -> AsyncBoltRequest:
         parsed = AsyncBoltRequest(body=body.decode(), headers={"content-type": request.content_type, **retry})
         if not isinstance(parsed.body, dict) or not parsed.body:
             raise Refused(400, "empty")
-    except _GARBLED:
+    except GARBLED:
         raise Refused(400, "not_a_payload") from None
     return parsed
 
@@ -151,4 +155,4 @@ def _health(check: Check) -> Callable[[web.Request], Awaitable[web.Response]]:
     return answer
 
 
-__all__ = ["SLACK_PATH", "Check", "SlackDoor", "Stamp", "web_app"]
+__all__ = ["GARBLED", "SLACK_PATH", "Check", "SlackDoor", "Stamp", "web_app"]

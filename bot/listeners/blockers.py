@@ -40,14 +40,14 @@ async def press_mine(ack: AsyncAck, action: Json, actor: Actor, rt: Runtime) -> 
 async def open_update(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask where it stands."""
     card = await rt.db.look(actor, queries.for_update, ids.row_id(action.get("value")))
-    await rt.slack.open_view(body["trigger_id"], update_modal(card))
+    await rt.slack.open_view(str(body.get("trigger_id", "")), update_modal(card))
     await ack()
 
 
 async def open_resolve(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask how it was resolved."""
     card = await rt.db.look(actor, queries.for_update, ids.row_id(action.get("value")))
-    await rt.slack.open_view(body["trigger_id"], resolve_modal(card))
+    await rt.slack.open_view(str(body.get("trigger_id", "")), resolve_modal(card))
     await ack()
 
 
@@ -71,7 +71,9 @@ async def open_raise(ack: AsyncAck, body: Json, actor: Actor, rt: Runtime) -> No
     engagement_id, form = await rt.db.look(actor, _raise_form, channel)
     root = str(message.get("thread_ts") or message["ts"])
     subject = ids.message_ref(engagement_id, channel, str(message["ts"]), root)
-    await rt.slack.open_view(body["trigger_id"], raise_modal(form, subject, plain(str(message.get("text") or ""))))
+    await rt.slack.open_view(
+        str(body.get("trigger_id", "")), raise_modal(form, subject, plain(str(message.get("text") or "")))
+    )
     await ack()
 
 

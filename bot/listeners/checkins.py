@@ -31,24 +31,24 @@ def register(app: AsyncApp) -> None:
 async def open_answer(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """A person pressed Answer: on the board, in the direct message, in the thread."""
     form, others = await rt.db.look(actor, choices.form, ids.row_id(action.get("value")))
-    await rt.slack.open_view(body["trigger_id"], answer_modal(form, others=others))
+    await rt.slack.open_view(str(body.get("trigger_id", "")), answer_modal(form, others=others))
     await ack()
 
 
 async def redraw_answer(ack: AsyncAck, body: Json, actor: Actor, rt: Runtime) -> None:
     """A field was filled in on which others depend: show or hide those."""
-    view = body["view"]
+    view = body.get("view") or {}
     form, others = await rt.db.look(actor, choices.form, ids.row_id(view.get("private_metadata")))
     drawn = answer_modal(form, forms.read_draft(view), others=others)
-    await rt.slack.update_view(view["id"], drawn, view["hash"])
+    await rt.slack.update_view(str(view.get("id", "")), drawn, view.get("hash"))
     await ack()
 
 
 async def switch_answer(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Another check-in was chosen in the form."""
-    view, chosen = body["view"], action.get("selected_option") or {}
+    view, chosen = body.get("view") or {}, action.get("selected_option") or {}
     form, others = await rt.db.look(actor, choices.form, ids.row_id(chosen.get("value")))
-    await rt.slack.update_view(view["id"], answer_modal(form, others=others), view["hash"])
+    await rt.slack.update_view(str(view.get("id", "")), answer_modal(form, others=others), view.get("hash"))
     await ack()
 
 
@@ -74,7 +74,7 @@ async def submit_answer(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) ->
 async def open_skip(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """A person pressed Skip: ask why."""
     form, _ = await rt.db.look(actor, choices.form, ids.row_id(action.get("value")))
-    await rt.slack.open_view(body["trigger_id"], skip_modal(form.checkin_id, form.title))
+    await rt.slack.open_view(str(body.get("trigger_id", "")), skip_modal(form.checkin_id, form.title))
     await ack()
 
 

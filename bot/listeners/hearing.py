@@ -1,6 +1,7 @@
 """What a plain message is to each feature: every one is told, in the same transaction. Called inside it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from models.asks import threads
 from models.checkins import replies
@@ -29,14 +30,15 @@ def hear(tx: Tx, said: Said) -> bool:
 
 def follow_edit(tx: Tx, said: Said, revision: str) -> None:
     """A message was edited by its writer."""
-    channel_id, thread_ts = said.channel_id, said.thread_ts
-    replies.edited(tx, channel_id=channel_id, ts=said.ts, text=said.text, revision=revision)
+    at: dict[str, Any] = {"channel_id": said.channel_id, "thread_ts": said.thread_ts, "ts": said.ts, "text": said.text}
+    replies.edited(tx, **at, revision=revision, is_direct=said.is_direct)
     if not said.is_direct:
-        threads.edited(tx, channel_id=channel_id, thread_ts=thread_ts, ts=said.ts, text=said.text, revision=revision)
+        threads.edited(tx, **at, revision=revision)
 
 
 def follow_deletion(tx: Tx, said: Said) -> None:
     """A message was deleted."""
-    replies.deleted(tx, channel_id=said.channel_id, ts=said.ts)
+    at: dict[str, Any] = {"channel_id": said.channel_id, "thread_ts": said.thread_ts, "ts": said.ts}
+    replies.deleted(tx, **at, is_direct=said.is_direct)
     if not said.is_direct:
-        threads.deleted(tx, channel_id=said.channel_id, thread_ts=said.thread_ts, ts=said.ts)
+        threads.deleted(tx, **at)

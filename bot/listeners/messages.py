@@ -11,6 +11,9 @@ from bot.listeners.words import mentions, plain
 from bot.runtime import Runtime
 from models.access import Actor
 from models.asks.reading import named as speaks_of_one
+from models.checkins import queries as checkins
+from models.db import Tx
+from models.engagements import queries as engagements
 
 Json = dict[str, Any]
 
@@ -30,9 +33,7 @@ async def on_message(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
         case "message_changed":
             await _edited(event, channel, actor, rt)
         case "message_deleted":
-            was = event.get("previous_message") or {}
-            gone = Said(channel, was.get("thread_ts"), str(event.get("deleted_ts", "")), is_direct=_is_direct(event))
-            await rt.db.run(actor, hearing.follow_deletion, gone)
+            await _deleted(event, channel, actor, rt)
         case kind if kind in _ANSWERS:
             await _heard(event, channel, actor, rt)
         case _:
@@ -42,7 +43,7 @@ async def on_message(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
 
 async def _heard(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
     text = str(event.get("text") or "")
-    is_direct = _is_direct(event)
+    is_direct = _is_direct(event, channel)
     if not is_direct and mentions(text, rt.installed.user_id):
         return  # it comes as an event of its own
     ts = str(event.get("ts", ""))
@@ -59,10 +60,24 @@ async def _edited(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
     edited = message.get("edited") or {}
     if not edited or edited.get("user") != actor.slack_user_id:
         return  # Slack's own changes: a link was unfolded, a reply counted
-    text = plain(str(message.get("text") or ""))
-    said = Said(channel, message.get("thread_ts"), str(message.get("ts", "")), text, is_direct=_is_direct(event))
+    text, thread_ts = plain(str(message.get("text") or "")), message.get("thread_ts")
+    said = Said(channel, thread_ts, str(message.get("ts", "")), text, is_direct=_is_direct(event, channel))
     await rt.db.run(actor, hearing.follow_edit, said, str(edited.get("ts", "")))
 
 
-def _is_direct(event: Json) -> bool:
-    return event.get("channel_type") == "im"
+async def _deleted(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
+    was, ts = event.get("previous_message") or {}, str(event.get("deleted_ts", ""))
+    if not was:
+        actor = await rt.db.look(actor, _writer, channel, ts)
+    gone = Said(channel, was.get("thread_ts"), ts, is_direct=_is_direct(event, channel))
+    await rt.db.run(actor, hearing.follow_deletion, gone)
+
+
+def _writer(tx: Tx, channel_id: str, ts: str) -> Actor:
+    """Who wrote what was deleted: Slack need not say."""
+    who = checkins.writer_at(tx, tx.actor.workspace_id, channel_id, ts)
+    return engagements.actor(tx, who.workspace_id, who.slack_user_id, who.slack_team_id) if who else tx.actor
+
+
+def _is_direct(event: Json, channel: str) -> bool:
+    return event.get("channel_type") == "im" or channel.startswith("D")

@@ -13,6 +13,7 @@ from models.checkins.rules import CheckInState, PromptState
 from models.checkins.submissions import Submission, from_json
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
+from models.engagements.tables import Participant, Person
 
 
 def latest(
@@ -122,6 +123,23 @@ def reply_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Reply | Non
     """A reply by its place in Slack."""
     return tx.session.exec(
         select(Reply).where(Reply.workspace_id == workspace_id, Reply.channel_id == channel_id, Reply.ts == ts)
+    ).one_or_none()
+
+
+def writer_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Person | None:
+    """Who wrote the reply at a place in Slack; none where nothing was heard."""
+    return tx.session.exec(
+        select(Person)
+        .join(
+            Participant,
+            (col(Participant.person_id) == Person.id) & (col(Participant.workspace_id) == Person.workspace_id),
+        )
+        .join(
+            Prompt,
+            (col(Prompt.participant_id) == Participant.id) & (col(Prompt.workspace_id) == Person.workspace_id),
+        )
+        .join(Reply, (col(Reply.prompt_id) == Prompt.id) & (col(Reply.workspace_id) == Person.workspace_id))
+        .where(Reply.workspace_id == workspace_id, Reply.channel_id == channel_id, Reply.ts == ts)
     ).one_or_none()
 
 

@@ -2,9 +2,10 @@
 gets them from Slack."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,7 +50,12 @@ class Desk:
 
     world: World
     server: SandboxServer
+    app: Callable[[], AsyncApp]
     bolt: AsyncApp
+
+    def forgets_floods(self) -> None:
+        """Forget how much anybody has sent."""
+        self.bolt = self.app()
 
     async def sends(self, body: Json) -> Answered:
         """Dispatch one request."""
@@ -102,5 +108,6 @@ async def desk(db: Database, clock: ManualClock, sandbox: SandboxServer) -> Asyn
     tenants = OneTenant(Tenant(await slack.auth_test(), slack))
     world = build(db, clock)
     world.until(clock.now().replace(day=24, hour=8, minute=45))
-    yield Desk(world, sandbox, bolt_app(db, tenants, SystemClock(), sandbox.api_url))
+    app = partial(bolt_app, db, tenants, SystemClock(), sandbox.api_url)
+    yield Desk(world, sandbox, app, app())
     await slack.close()

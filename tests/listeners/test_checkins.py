@@ -7,7 +7,7 @@ import pytest
 from bot import ids
 from models.base import new_id
 from models.checkins.tables import Prompt, Response
-from models.engagements.tables import Absence
+from models.engagements.tables import Absence, Person
 from models.outbox.tables import OutboxMessage
 from tests.listeners.conftest import Desk
 from tests.support import payloads
@@ -131,7 +131,8 @@ async def test_a_stranger_is_refused_in_the_same_words_as_for_nothing(desk: Desk
 
 async def test_a_known_id_with_another_home_workspace_is_nobody(desk: Desk) -> None:
     body = desk.press("U0INES", ids.ANSWER_OPEN, str(desk.checkin.id))
-    del body["user"]["team_id"]
+    body["user"]["team_id"] = "T0ELSEWHERE0"
+    desk.world.change(Person, {"slack_user_id": "U0INES"}, slack_team_id=TEAM)
 
     await desk.sends(body)
 

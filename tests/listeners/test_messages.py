@@ -2,9 +2,11 @@
 
 import pytest
 
-from models.checkins.tables import Prompt, Reply, Response
-from models.engagements.tables import Absence
+from models.access import SYSTEM
+from models.checkins.tables import CheckIn, Prompt, Reply, Response
+from models.engagements.tables import Absence, Person
 from models.outbox.tables import OutboxMessage
+from sandbox.faults import Fault, Kind
 from tests.listeners.conftest import Desk
 from tests.support import payloads
 from tests.support.payloads import BOT_USER, CHANNEL, TEAM, VENDOR_TEAM, Json
@@ -58,6 +60,40 @@ async def test_edits_and_deletions_are_followed(desk: Desk) -> None:
     assert [row.version for row in desk.world.rows(Response)] == [1, 2, 3]
 
 
+async def test_an_edit_that_comes_before_the_message_is_taken_for_it(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "Index done")
+
+    await desk.sends(payloads.event(payloads.changed(message, "Index almost done")))
+    await desk.sends(payloads.event(message))
+
+    with desk.world.db.read(SYSTEM) as tx:
+        assert [tx.unseal(row, "text") for row in desk.world.rows(Reply)] == ["Index almost done"]
+    assert len(desk.world.rows(Response)) == 1
+
+
+async def test_a_message_that_is_deleted_before_it_is_heard_was_never_said(desk: Desk) -> None:
+    at = f"{desk.world.clock.now().timestamp():.6f}"
+    message = payloads.message("U0INES", "Index done", CHANNEL, thread=desk.board.ts, at=at)
+
+    await desk.sends(payloads.event(payloads.deleted(message)))
+    await desk.sends(payloads.event(message))
+
+    assert not desk.world.rows(Response)
+
+
+async def test_a_deletion_need_not_say_whose_message_it_was(desk: Desk) -> None:
+    message = reply(desk, "U0VERA", "Index done", team=VENDOR_TEAM)
+    await desk.sends(payloads.event(message, team=VENDOR_TEAM, shared=True))
+    gone = payloads.deleted(message)
+    del gone["previous_message"]
+
+    for _ in range(2):
+        assert (await desk.sends(payloads.event(gone, shared=True))).status == 200
+
+    assert desk.world.rows(Reply)[0].is_deleted
+    assert [row.is_withdrawn for row in desk.world.rows(Response)] == [False, True]
+
+
 async def test_slacks_own_changes_of_a_message_are_no_edits(desk: Desk) -> None:
     message = reply(desk, "U0INES", "see https://a.example")
     await desk.sends(payloads.event(message))
@@ -102,15 +138,37 @@ async def test_what_is_no_answer_of_the_roster_is_left_alone(desk: Desk, change:
     assert not desk.world.rows(Response)
 
 
-async def test_without_a_team_in_a_shared_channel_nobody_is_recognised(desk: Desk) -> None:
-    message = reply(desk, "U0INES", "Index done")
+async def test_without_a_team_in_a_shared_channel_slack_is_asked_whose_somebody_is(desk: Desk) -> None:
+    message = reply(desk, "U0VERA", "Index done", team=VENDOR_TEAM)
     del message["team"]
+    body = payloads.event(message, team=VENDOR_TEAM, shared=True)
+
+    desk.server.faults.add(Fault("users.info", 1, Kind.HTTP_503), Fault("users.info", 2, Kind.HTTP_503))
+    assert (await desk.sends(body)).status == 503  # Slack delivers it again
+    assert not desk.world.rows(Reply)
+    desk.server.faults.clear()
+
+    assert (await desk.sends(body)).status == 200
+    assert len(desk.world.rows(Reply)) == 1
+
+
+async def test_who_comes_from_another_workspace_than_the_roster_says_stays_a_stranger(desk: Desk) -> None:
+    message = reply(desk, "U0VERA", "Index done", team=VENDOR_TEAM)
+    del message["team"]
+    desk.world.change(Person, {"slack_user_id": "U0VERA"}, slack_team_id="T0ELSEWHERE0")
 
     await desk.sends(payloads.event(message, shared=True))
+
     assert not desk.world.rows(Reply)
 
-    await desk.sends(payloads.event(message, shared=False))
-    assert len(desk.world.rows(Reply)) == 1
+
+async def test_an_organisations_id_in_place_of_a_workspaces_is_looked_up(desk: Desk) -> None:
+    mention = payloads.mention("U0VERA", "status", CHANNEL, team=VENDOR_TEAM)
+    mention |= {"user_team": "E0BRIGHTLANE", "source_team": "E0BRIGHTLANE"}
+
+    await desk.sends(payloads.event(mention, shared=True))
+
+    assert answers(desk) == ["status"]
 
 
 async def test_a_direct_message_is_an_answer(desk: Desk) -> None:
@@ -145,7 +203,9 @@ async def test_a_mention_is_answered_once_in_its_thread(desk: Desk, user: str, t
         assert (await desk.sends(body)).status == 200
 
     (row,) = desk.world.said("reply.mention")
-    assert row.extra == {"words": asked, "user": user}
+    words, _, checkin_id = row.extra["words"].partition(" ")
+    assert (words, row.extra["user"]) == (asked, user)
+    assert bool(checkin_id) == (asked == "answer")
     assert (row.channel_id, row.thread_ts) == (CHANNEL, body["event"]["ts"])
 
 
@@ -157,6 +217,31 @@ async def test_a_mention_can_skip_and_be_away(desk: Desk) -> None:
     assert [row.state for row in desk.world.rows(Prompt)].count("skipped") == 1
     assert len(desk.world.rows(Absence)) == 1
     assert answers(desk) == ["skip", "away"]
+
+
+async def test_a_mention_can_ask_to_be_asked_now_and_early_and_late(desk: Desk) -> None:
+    def offered() -> list[int]:
+        days = {str(row.id): row.local_date.day for row in desk.world.rows(CheckIn)}
+        return [days[words.removeprefix("answer ")] for words in answers(desk)]
+
+    vera_has_a_holiday = payloads.mention("U0VERA", "answer", CHANNEL, team=VENDOR_TEAM)
+    await desk.sends(payloads.event(payloads.mention("U0OLAF", "now", CHANNEL)))
+    await desk.sends(payloads.event(vera_has_a_holiday, team=VENDOR_TEAM, shared=True))
+    desk.world.until(desk.world.clock.now().replace(hour=20))
+    await desk.sends(payloads.event(payloads.mention("U0OLAF", "answer", CHANNEL)))
+
+    assert offered() == [24, 23, 25]
+
+
+async def test_a_lead_of_the_provider_opens_the_next_check_in_by_a_mention(desk: Desk) -> None:
+    desk.world.until(desk.world.clock.now().replace(hour=20))
+    body = payloads.event(payloads.mention("U0VERA", "now", CHANNEL, team=VENDOR_TEAM), team=VENDOR_TEAM, shared=True)
+
+    for _ in range(2):
+        assert (await desk.sends(body)).status == 200
+
+    assert answers(desk) == [f"now {desk.checkin.id}"]
+    assert desk.checkin.local_date.isoformat() == "2026-11-25"
 
 
 async def test_a_mention_that_makes_no_sense_is_told_so_alone(desk: Desk) -> None:
