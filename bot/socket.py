@@ -13,9 +13,8 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.web import GARBLED
-
 from bot import metrics
+from bot.web import GARBLED
 
 MOST_CONNECTIONS = 10
 """Slack's limit of open connections of one app."""
