@@ -35,6 +35,7 @@ from models.clock import Clock, SystemClock
 from models.db import Database
 from models.marks import service as marks
 from models.marks.tables import UpkeepMark
+from models.outbox import homes
 from models.upkeep import erasing, keys
 from models.vault import Vault, parse_keys
 from scheduler.due import DueQueue
@@ -84,6 +85,7 @@ class Application:
         self._roles = roles
         vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
         self.db = Database(settings.database_url.get_secret_value(), clock, vault)
+        homes.watch(self.db)
         self.due = DueQueue(self.db, STEPS, _observe)
         self._line = Line(settings.slack_api_url)
         self._pulse = Pulse(self.db, wall, settings.heartbeat_url)

@@ -186,9 +186,11 @@ class Gateway:
         only_if = {"hash": view_hash} if view_hash else {}
         await self._write("views.update", seconds=VIEW_SECONDS, view_id=view_id, view=view, **only_if)
 
-    async def publish_view(self, user_id: str, view: Json) -> None:
-        """Show `view` on a person's Home tab."""
-        await self._write("views.publish", user_id=user_id, view=view)
+    async def publish_view(self, user_id: str, view: Json, view_hash: str | None = None) -> str:
+        """Show `view` on a person's Home tab, with `view_hash` only if nobody changed it meanwhile; its new hash."""
+        only_if: Json = {"hash": view_hash} if view_hash else {}
+        answer = await self._write("views.publish", user_id=user_id, view=view, **only_if)
+        return str((answer.get("view") or {}).get("hash") or "")
 
     async def auth_test(self) -> Identity:
         """Who the token is."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import ClassVar, NewType
 from uuid import UUID
 
 from sqlalchemy import Enum as SqlEnum
@@ -28,8 +28,23 @@ def new_id() -> UUID:
     return UUID(int=uuid7().int)
 
 
+class Reach(StrEnum):
+    """Whose Home tab may show something else once a row has changed."""
+
+    NOBODY = "nobody"
+    PERSON = "person"
+    """The person or participant the row names, and the owners of its engagement."""
+    ENGAGEMENT = "engagement"
+    """Everybody on the roster of the row's engagement."""
+
+
 class Row(SQLModel):
-    """Base of every table. Each row belongs to one workspace, and the workspace is part of every key."""
+    """Base of every table. Each row belongs to one workspace, and the workspace is part of every key.
+
+    A new table reaches its whole engagement until it says something narrower.
+    """
+
+    reach: ClassVar[Reach] = Reach.ENGAGEMENT
 
     workspace_id: str = Field(primary_key=True, max_length=32, description="Slack team id of the installing workspace.")
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -2,14 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, SQLModel, select
 
@@ -24,6 +25,15 @@ RowT = TypeVar("RowT")
 
 _READ_ONLY = "cadence_read_only"
 _POOL = 8
+_CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that was made, changed or deleted, and what its changed columns held before (empty for a new row)."""
+
+    row: Row
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Tx:
@@ -33,7 +43,15 @@ class Tx:
         self.session = session
         self.actor = actor
         self.now = now
+        self.changes: list[Change] = []
+        """What was written so far, as far as it went through the session."""
+        self.touched: dict[str, set[UUID]] = {}
+        """By workspace, people whom a statement beside the session concerned."""
         self._vault = vault
+
+    def acting_as(self, actor: Actor) -> "Tx":
+        """The same transaction, seen with somebody else's rights."""
+        return Tx(self.session, actor, self.now, self._vault)
 
     def get(self, table: type[RowT], workspace_id: str, row_id: UUID, *, lock: bool = False) -> RowT | None:
         """A row by its key, or none. With `lock` it is read afresh and stays locked until the commit."""
@@ -45,6 +63,10 @@ class Tx:
         if row is None:
             raise LookupError(f"{table.__name__} {row_id} is gone although another row names it.")
         return row
+
+    def touch(self, workspace_id: str, person_ids: Iterable[UUID]) -> None:
+        """Say whom a statement beside the session has concerned: what they are shown may have changed."""
+        self.touched.setdefault(workspace_id, set()).update(person_ids)
 
     def add(self, row: RowT) -> RowT:
         """Put a new row into the session and return it."""
@@ -70,6 +92,7 @@ class Database:
 
     `transaction` and `read` serve synchronous code; `run` and `look` are the same from asynchronous code.
     After each commit of a writing transaction the callbacks in `after_commit` are called, in the worker's thread.
+    Those in `before_commit` are called at its end: what they write commits with it, whatever was changed and by whom.
     """
 
     def __init__(self, url: str, clock: Clock, vault: Vault) -> None:
@@ -78,14 +101,20 @@ class Database:
         self.vault = vault
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.after_commit: list[Callable[[], None]] = []
+        self.before_commit: list[Callable[[Tx], None]] = []
         self._readers = ThreadPoolExecutor(_POOL, thread_name_prefix="db-read")
         self._writers = ThreadPoolExecutor(1, thread_name_prefix="db-write") if self.is_sqlite else self._readers
 
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Tx]:
         """A writing transaction: committed on leaving, rolled back on an exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield Tx(session, actor, self.clock.now(), self.vault)
+        with _Watched(self.engine, expire_on_commit=False) as session, session.begin():
+            tx = Tx(session, actor, self.clock.now(), self.vault)
+            session.info[_CHANGES] = tx.changes
+            yield tx
+            session.flush()
+            for hook in self.before_commit:
+                hook(tx)
         for callback in self.after_commit:
             callback()
 
@@ -148,6 +177,23 @@ class Database:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
+
+
+class _Watched(Session):
+    """A session that notes what it writes."""
+
+
+def _note(session: Any, _context: Any) -> None:
+    changes: list[Change] = session.info[_CHANGES]
+    for row in (*session.new, *session.deleted):
+        if isinstance(row, Row):
+            changes.append(Change(row))
+    for row in session.dirty:
+        if isinstance(row, Row) and (before := inspect(row).committed_state):
+            changes.append(Change(row, dict(before)))
+
+
+event.listen(_Watched, "after_flush", _note)
 
 
 def database_url(text: str) -> str:

@@ -11,7 +11,7 @@ from models.commitments.tables import Commitment, CommitmentMove
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
 from models.installations.tables import Installation, InstallState
 from models.marks.tables import UpkeepMark
-from models.outbox.tables import Gate, OutboxMessage, Post
+from models.outbox.tables import Gate, Home, OutboxMessage, Post
 from models.setup.tables import Draft
 from models.summaries.tables import WeeklySummary
 
@@ -34,6 +34,7 @@ __all__ = [
     "Draft",
     "Engagement",
     "Gate",
+    "Home",
     "InstallState",
     "Installation",
     "OutboxMessage",

@@ -9,6 +9,7 @@ import structlog
 
 from models.clock import ManualClock
 from models.db import Database
+from models.outbox import homes
 from models.vault import Vault, parse_keys
 from tests.support.databases import BACKENDS, chosen_backend, fresh_database
 
@@ -40,6 +41,7 @@ def database_address(tmp_path: Path) -> Iterator[str]:
 def db(database_address: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """A fresh database, on the database the suite runs on."""
     database = Database(database_address, clock, vault)
+    homes.watch(database)
     yield database
     database.close()
 
@@ -55,6 +57,7 @@ def each_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def each_db(each_address: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """As `db`, once on SQLite and once on PostgreSQL."""
     database = Database(each_address, clock, vault)
+    homes.watch(database)
     yield database
     database.close()
 

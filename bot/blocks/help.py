@@ -1,8 +1,12 @@
 """The help, in the words of each side: the provider's people have mentions and buttons, not commands."""
 
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
 from bot.blocks import kit
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import say, spoken
+from bot.blocks.markup import Markup, say, spoken
 from models.access import Side
 
 _ANSWER = [
@@ -44,18 +48,20 @@ _FAIR = [
 ]
 
 
+_NOBODY = say(
+    "Vendor Cadence keeps the rhythm between a company and its provider: check-ins, promises, blockers and a "
+    "weekly summary. You are on no roster here yet; the owner of the engagement can add you."
+)
+
+
 def help_text(side: Side | None) -> Rendered:
     """The help for a side; for somebody on no roster, how to get on one."""
-    if side is None:
-        words = say(
-            "Vendor Cadence keeps the rhythm between a company and its provider: check-ins, promises, blockers and a "
-            "weekly summary. You are on no roster here yet; the owner of the engagement can add you."
-        )
-        return kit.message([words], [kit.section(words)])
-    how = _COMMANDS if side is Side.INHOUSE else _MENTIONS
-    groups = [_ANSWER, _QUESTIONS, how, _FAIR]
-    told = [spoken(line) for group in groups for line in group]
-    return kit.message(told, [kit.section(*group) for group in groups])
+    return kit.message([spoken(line) for group in _groups(side) for line in group], _sections(side))
+
+
+def help_modal(side: Side | None) -> dict[str, Any]:
+    """The help as a modal."""
+    return kit.modal("Vendor Cadence", "help", "", _sections(side), submit=None)
 
 
 def unknown(word: str, side: Side | None) -> Rendered:
@@ -63,3 +69,13 @@ def unknown(word: str, side: Side | None) -> Rendered:
     first = say("I do not know “{}”. This is what I know:", word) if word.strip() else say("This is what I know:")
     rest = help_text(side)
     return Rendered(f"{first} {rest.text}", [*kit.message([], [kit.section(first)]).blocks, *rest.blocks])
+
+
+def _sections(side: Side | None) -> list[Block | None]:
+    return [kit.section(*group) for group in _groups(side)]
+
+
+def _groups(side: Side | None) -> list[list[Markup]]:
+    if side is None:
+        return [[_NOBODY]]
+    return [_ANSWER, _QUESTIONS, _COMMANDS if side is Side.INHOUSE else _MENTIONS, _FAIR]

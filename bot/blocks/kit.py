@@ -33,6 +33,8 @@ SECTION = 2900
 """Characters of a section; Slack takes 3,000."""
 BLOCKS = 50
 """Blocks of a message."""
+HOME_BLOCKS = 100
+"""Blocks of a Home tab."""
 TEXT = 3900
 """Characters of a message's plain text; Slack refuses edits over 4,000."""
 NAME = 40
@@ -57,6 +59,12 @@ def message(sentences: Iterable[Markup], blocks: Iterable[Block | None]) -> Rend
             said.append(sentence)
     shown = [block for block in blocks if block is not None]
     return Rendered(join(" ", said), [block.to_dict() for block in shown[:BLOCKS]])
+
+
+def home(blocks: Iterable[Block | None]) -> Rendered:
+    """A Home tab; what is None is left out. It has no plain text: Slack notifies nobody of it."""
+    shown = [block for block in blocks if block is not None]
+    return Rendered("", [block.to_dict() for block in shown[:HOME_BLOCKS]])
 
 
 def modal(

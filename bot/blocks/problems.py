@@ -80,12 +80,17 @@ _OTHER = Notice(
 )
 
 
+def notice_of(code: str) -> str:
+    """The key of the notice that fits a code of Slack's or ours; empty where none does."""
+    return _BY_CODE.get(code, "")
+
+
 def owner_notice(extra: Mapping[str, Any]) -> Rendered:
     """The notice named by `extra["notice"]`, or the one that fits `extra["code"]`, Slack's own code.
 
     `engagement` (its name) and `channel` (its id) in `extra` say where.
     """
-    key = str(extra.get("notice") or _BY_CODE.get(str(extra.get("code")), ""))
+    key = str(extra.get("notice") or notice_of(str(extra.get("code"))))
     told = NOTICES.get(key, _OTHER)
     about = join(
         " · ", [_labelled("Engagement", extra, "engagement"), _channel(extra), _labelled("Code", extra, "code")]

@@ -17,6 +17,7 @@ from models.clock import SystemClock
 from models.db import Database, Tx, select
 from models.engagements.tables import Engagement, Workspace
 from models.errors import Invalid, NotFound
+from models.outbox import homes
 from models.upkeep import keys
 from models.vault import Vault, parse_keys
 
@@ -54,6 +55,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     """The database of the settings, whatever its state."""
     vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
     db = Database(settings.database_url.get_secret_value(), SystemClock(), vault)
+    homes.watch(db)
     try:
         yield db
     finally:

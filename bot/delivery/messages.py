@@ -9,6 +9,7 @@ from bot.blocks import replies
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
+from bot.blocks.home import home
 from bot.blocks.kit import Rendered
 from bot.blocks.problems import owner_notice
 from bot.blocks.summaries import detail, inhouse, weekly
@@ -22,6 +23,8 @@ from models.checkins.rules import PENDING, CheckInState
 from models.checkins.views import Board, PromptView, Status
 from models.db import Tx
 from models.engagements import queries as engagements
+from models.home import queries as home_queries
+from models.outbox import homes
 from models.outbox.rules import Operation
 from models.outbox.tables import OutboxMessage
 from models.summaries import queries as summaries
@@ -94,6 +97,11 @@ def _inhouse(tx: Tx, message: OutboxMessage) -> Rendered:
     return inhouse(summaries.summary(tx, message.workspace_id, message.subject_id))
 
 
+def _home(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view = home_queries.home(tx, message.workspace_id, message.subject_id)
+    return home(view) if view else None
+
+
 def _owner_notice(tx: Tx, message: OutboxMessage) -> Rendered:
     return owner_notice(message.extra)
 
@@ -151,6 +159,7 @@ KINDS: Mapping[str, Renderer] = {
     "checkin.prompt": _prompt,
     "checkin.receipt": _receipt,
     "checkin.reminder": _reminder,
+    homes.KIND: _home,
     "owner.notice": _owner_notice,
     "reply.mention": _mention,
     "summary.detail": _detail,

@@ -17,7 +17,7 @@ from models.access import SYSTEM, Side
 from models.clock import Clock
 from models.db import Database, Tx
 from models.engagements.tables import Person
-from models.outbox import gates, queries
+from models.outbox import gates, homes, queries
 from models.outbox.delivery import Claim
 from models.outbox.gates import Pace
 from models.outbox.outcomes import Report
@@ -30,6 +30,7 @@ _METHODS = {
     Operation.POST: "chat.postMessage",
     Operation.REFRESH: "chat.update",
     Operation.DELETE: "chat.delete",
+    Operation.PUBLISH: "views.publish",
 }
 _NOT_INHOUSE = "person_is_not_inhouse"
 _NOT_ON_ROSTER = "not on the roster any more"
@@ -59,6 +60,8 @@ class _Prepared:
     rendering: Rendering | None
     side: Side | None
     readers: Readers | None
+    view_hash: str | None = None
+    """Of the Home tab that Slack shows."""
 
 
 class _RenderFailed(Exception):
@@ -116,6 +119,8 @@ class Sender:
         prepared = await self._db.look(SYSTEM, self._prepare, message)
         if prepared.rendering is None:
             return Report(message, Outcome.UNWANTED)
+        if message.operation is Operation.PUBLISH:
+            return await self._call(claim, "", prepared.rendering, prepared.view_hash)
         if message.place is Place.DIRECT and prepared.side is None:
             return Report(message, Outcome.UNWANTED, _NOT_ON_ROSTER)
         if code := await self._refusal(claim, prepared):
@@ -130,6 +135,9 @@ class Sender:
             raise
         except Exception as error:  # one message that cannot be rendered must not stop the others
             raise _RenderFailed from error
+        if message.operation is Operation.PUBLISH:
+            home = homes.of_person(tx, message.workspace_id, message.subject_id)
+            return _Prepared(rendering if home else None, None, None, home.view_hash if home else None)
         place = (message.workspace_id, message.engagement_id)
         side = queries.side_of(tx, *place, message.person_id) if message.person_id else None
         is_inhouse = message.audience is Audience.INHOUSE
@@ -161,7 +169,9 @@ class Sender:
         await self._db.run(SYSTEM, _remember_direct, claim.message, channel_id)
         return channel_id
 
-    async def _call(self, claim: Claim, channel_id: str, rendering: Rendering | None) -> Report:
+    async def _call(
+        self, claim: Claim, channel_id: str, rendering: Rendering | None, view_hash: str | None = None
+    ) -> Report:
         message, target = claim.message, claim.target
         slack = await self._doors(message.workspace_id)
         began_at = self._wall.now()
@@ -171,13 +181,17 @@ class Sender:
         try:
             if rendering is None:
                 await slack.delete(channel_id, target.ts or "")
+            elif message.operation is Operation.PUBLISH:
+                view = {"type": "home", "blocks": list(rendering.blocks)}
+                shown = await slack.publish_view(target.user_id or "", view, view_hash)
+                return Report(message, Outcome.SENT, view_hash=shown)
             elif message.operation is Operation.REFRESH:
                 await slack.update(channel_id, target.ts or "", rendering.text, rendering.blocks)
             else:
                 ts = await slack.post_message(
                     channel_id, rendering.text, rendering.blocks, key=claim.key, thread_ts=target.thread_ts
                 )
-                return Report(message, Outcome.SENT, "", channel_id, ts, target.thread_ts, began_at)
+                return Report(message, Outcome.SENT, "", channel_id, ts, target.thread_ts, began_at=began_at)
         except SlackFailure as failure:
             return _failed(claim, failure, channel_id=channel_id)
         return Report(message, Outcome.SENT, channel_id=channel_id)
@@ -194,6 +208,8 @@ def _failed(claim: Claim, failure: SlackFailure, channel_id: str = "") -> Report
             outcome = Outcome.HALTED
         case TargetGone():
             outcome = Outcome.GONE
+        case ContentRefused() if failure.code == "hash_conflict":
+            outcome = Outcome.STALE
         case ContentRefused():
             outcome = Outcome.REFUSED
         case Unclear() if is_own_call and message.operation is Operation.POST:

@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
-from models.base import Row
+from models.base import Reach, Row
 
 
 class Activity(Row, table=True):
     """Who did what to which thing, with values before and after. No free text of people goes in here."""
 
+    reach = Reach.NOBODY
     __table_args__ = (Index("ix_activity_subject", "workspace_id", "subject_kind", "subject_id"),)
 
     at: datetime

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from models.access import Side
 from models.asks.rules import AskEvent, AskState
-from models.base import Due, Row, Sealed, belongs_to, stored
+from models.base import Due, Reach, Row, Sealed, belongs_to, stored
 
 
 class Ask(Row, Due, table=True):
@@ -51,6 +51,7 @@ class Ask(Row, Due, table=True):
 class AskEntry(Row, table=True):
     """One thing that happened to a question. Of replies it keeps where they stand and what they count as, no text."""
 
+    reach = Reach.NOBODY
     __tablename__ = "ask_entry"
     __table_args__ = (
         UniqueConstraint("workspace_id", "ask_id", "channel_id", "ts"),

@@ -1,6 +1,6 @@
 """Reads of blockers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -20,12 +20,17 @@ from models.engagements.tables import Engagement
 
 def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Blocker, ...]:
     """Open and owned blockers, oldest first."""
+    return open_in(tx, workspace_id, [engagement_id])
+
+
+def open_in(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> tuple[Blocker, ...]:
+    """The same of several engagements."""
     return tuple(
         tx.session.exec(
             select(Blocker)
             .where(
                 Blocker.workspace_id == workspace_id,
-                Blocker.engagement_id == engagement_id,
+                col(Blocker.engagement_id).in_(engagement_ids),
                 col(Blocker.state).in_([BlockerState.OPEN, BlockerState.OWNED]),
             )
             .order_by(col(Blocker.number))

@@ -7,7 +7,7 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.access import Side
-from models.base import Row, Sealed, belongs_to, stored
+from models.base import Reach, Row, Sealed, belongs_to, stored
 from models.blockers.rules import BlockerEvent, BlockerState
 
 
@@ -44,6 +44,7 @@ class Blocker(Row, table=True):
 class BlockerEntry(Row, table=True):
     """One line of a blocker's history."""
 
+    reach = Reach.NOBODY
     __tablename__ = "blocker_entry"
     __table_args__ = (
         belongs_to("blocker", "blocker_id"),

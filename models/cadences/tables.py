@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Due, Row, belongs_to, stored
+from models.base import Due, Reach, Row, belongs_to, stored
 from models.cadences.rules import CadenceKind
 
 
 class QuestionSet(Row, table=True):
     """One version of a list of questions. Never edited: a change is a new version."""
 
+    reach = Reach.NOBODY
     __tablename__ = "question_set"
     __table_args__ = (
         UniqueConstraint("workspace_id", "engagement_id", "key", "version"),

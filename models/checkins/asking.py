@@ -60,6 +60,7 @@ def ask(tx: Tx, prompts: Sequence[Any]) -> None:
         case = _case(*values)
         turn = rules.turn(case, tx.now)
         _write(tx, workspace_id, [row[1] for row in rows], _columns(case, turn, tx.now))
+        tx.touch(workspace_id, (row[5] for row in rows))
         if turn.message:
             outbox.post_all(tx, _messages(rows, turn.message))
 

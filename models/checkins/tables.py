@@ -7,7 +7,7 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.access import Side
-from models.base import Due, Row, Sealed, belongs_to, stored
+from models.base import Due, Reach, Row, Sealed, belongs_to, stored
 from models.checkins.rules import CheckInState, PromptState, Source
 
 
@@ -40,6 +40,7 @@ class CheckIn(Row, Due, table=True):
 class Prompt(Row, Due, table=True):
     """One participant's invitation to one check-in. All instants are UTC; deadlines are the participant's own."""
 
+    reach = Reach.PERSON
     __table_args__ = (
         UniqueConstraint("workspace_id", "checkin_id", "participant_id"),
         belongs_to("check_in", "checkin_id"),
@@ -66,6 +67,7 @@ class Prompt(Row, Due, table=True):
 class Response(Row, table=True):
     """One version of one participant's answers. The highest version counts; the others stay."""
 
+    reach = Reach.NOBODY
     __table_args__ = (
         UniqueConstraint("workspace_id", "prompt_id", "version"),
         UniqueConstraint("workspace_id", "source_key"),
@@ -88,6 +90,7 @@ class Response(Row, table=True):
 class Reply(Row, table=True):
     """One message a participant wrote in a check-in's thread or direct message; edits and deletions are followed."""
 
+    reach = Reach.NOBODY
     __table_args__ = (
         UniqueConstraint("workspace_id", "channel_id", "ts"),
         belongs_to("prompt", "prompt_id"),

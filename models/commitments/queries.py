@@ -1,6 +1,6 @@
 """Reads of commitments."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -14,12 +14,17 @@ from models.engagements.queries import Crew
 
 def open_of(tx: Tx, workspace_id: str, participant_id: UUID) -> tuple[Commitment, ...]:
     """A participant's open commitments, the earliest due first."""
+    return open_of_all(tx, workspace_id, [participant_id])
+
+
+def open_of_all(tx: Tx, workspace_id: str, participant_ids: Collection[UUID]) -> tuple[Commitment, ...]:
+    """The same of several participants."""
     return tuple(
         tx.session.exec(
             select(Commitment)
             .where(
                 Commitment.workspace_id == workspace_id,
-                Commitment.participant_id == participant_id,
+                col(Commitment.participant_id).in_(participant_ids),
                 Commitment.state == CommitmentState.OPEN,
             )
             .order_by(col(Commitment.current_due), col(Commitment.number))

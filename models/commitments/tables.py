@@ -7,13 +7,14 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.access import Side
-from models.base import Row, Sealed, belongs_to, stored
+from models.base import Reach, Row, Sealed, belongs_to, stored
 from models.commitments.rules import CommitmentState, MoveCause
 
 
 class Commitment(Row, table=True):
     """Something one side promised by a date. The first promised date is never edited."""
 
+    reach = Reach.PERSON
     __table_args__ = (
         UniqueConstraint("workspace_id", "engagement_id", "number"),
         belongs_to("engagement", "engagement_id"),
@@ -41,6 +42,7 @@ class Commitment(Row, table=True):
 class CommitmentMove(Row, table=True):
     """One new date for a commitment, with whose cause it has and why."""
 
+    reach = Reach.NOBODY
     __tablename__ = "commitment_move"
     __table_args__ = (
         belongs_to("commitment", "commitment_id"),

@@ -1,5 +1,6 @@
 """Reads of people and engagements."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -106,20 +107,24 @@ def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) ->
 
 def crew(tx: Tx, workspace_id: str, engagement_id: UUID) -> Crew:
     """The roster of an engagement, with hours, holidays and absences."""
+    return crews(tx, workspace_id, [engagement_id])[engagement_id]
+
+
+def crews(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> dict[UUID, Crew]:
+    """The rosters of several engagements, in as many statements as for one."""
     rows = tx.session.exec(
         select(Participant, Person)
         .join(Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == workspace_id))
-        .where(Participant.workspace_id == workspace_id, Participant.engagement_id == engagement_id)
+        .where(Participant.workspace_id == workspace_id, col(Participant.engagement_id).in_(engagement_ids))
     ).all()
-    calendars = {side: _calendar(tx, workspace_id, engagement_id, side) for side in Side}
-    away = _absences(tx, workspace_id, [person.id for _, person in rows])
-    members = {}
+    calendars = _calendars(tx, workspace_id, engagement_ids)
+    away = _absences(tx, workspace_id, {person.id for _, person in rows})
+    found: dict[UUID, dict[UUID, Member]] = {engagement_id: {} for engagement_id in engagement_ids}
     for participant, person in rows:
-        calendar = calendars[participant.side]
-        members[participant.id] = Member(
-            participant, person, calendar, working_hours(person, calendar, away.get(person.id, ()))
-        )
-    return Crew(members)
+        calendar = calendars.get((participant.engagement_id, participant.side), SideCalendar())
+        hours = working_hours(person, calendar, away.get(person.id, ()))
+        found[participant.engagement_id][participant.id] = Member(participant, person, calendar, hours)
+    return {engagement_id: Crew(members) for engagement_id, members in found.items()}
 
 
 def working_hours(person: Person, calendar: SideCalendar, absences: tuple[tuple[date, date], ...] = ()) -> WorkingHours:
@@ -202,16 +207,16 @@ def absences_of(tx: Tx, workspace_id: str, person_id: UUID) -> tuple[Absence, ..
     )
 
 
-def _calendar(tx: Tx, workspace_id: str, engagement_id: UUID, side: Side) -> SideCalendar:
-    row = tx.session.exec(
+def _calendars(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> dict[tuple[UUID, Side], SideCalendar]:
+    rows = tx.session.exec(
         select(SideHolidays).where(
-            SideHolidays.workspace_id == workspace_id,
-            SideHolidays.engagement_id == engagement_id,
-            SideHolidays.side == side,
+            SideHolidays.workspace_id == workspace_id, col(SideHolidays.engagement_id).in_(engagement_ids)
         )
-    ).one_or_none()
-    if row is None:
-        return SideCalendar()
+    )
+    return {(row.engagement_id, row.side): _calendar(row) for row in rows}
+
+
+def _calendar(row: SideHolidays) -> SideCalendar:
     return SideCalendar(
         country=row.country,
         subdivision=row.subdivision,
@@ -220,7 +225,7 @@ def _calendar(tx: Tx, workspace_id: str, engagement_id: UUID, side: Side) -> Sid
     )
 
 
-def _absences(tx: Tx, workspace_id: str, person_ids: list[UUID]) -> dict[UUID, tuple[tuple[date, date], ...]]:
+def _absences(tx: Tx, workspace_id: str, person_ids: Collection[UUID]) -> dict[UUID, tuple[tuple[date, date], ...]]:
     rows = tx.session.exec(
         select(Absence).where(Absence.workspace_id == workspace_id, col(Absence.person_id).in_(person_ids))
     )

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.access import Role, Side
-from models.base import Row, belongs_to, stored
+from models.base import Reach, Row, belongs_to, stored
 from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
 
 
@@ -27,6 +27,7 @@ class Workspace(SQLModel, table=True):
 class Person(Row, table=True):
     """Somebody on a roster. Side and role belong to a participant: the same person may serve two engagements."""
 
+    reach = Reach.PERSON
     __table_args__ = (UniqueConstraint("workspace_id", "slack_user_id"),)
 
     slack_user_id: str = Field(max_length=32)
@@ -64,6 +65,7 @@ class Engagement(Row, table=True):
 class Participant(Row, table=True):
     """A person on an engagement's roster, with side and role."""
 
+    reach = Reach.PERSON
     __table_args__ = (
         UniqueConstraint("workspace_id", "engagement_id", "person_id"),
         belongs_to("engagement", "engagement_id"),
@@ -98,6 +100,7 @@ class SideHolidays(Row, table=True):
 class Absence(Row, table=True):
     """A range of local days on which a person is away: not asked, not counted, shown as away."""
 
+    reach = Reach.PERSON
     __table_args__ = (belongs_to("person", "person_id"),)
 
     person_id: UUID = Field(index=True)

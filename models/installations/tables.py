@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Row, Sealed
+from models.base import Reach, Row, Sealed
 
 
 class Installation(Row, table=True):
     """The app as installed in a workspace (or in a whole organisation): its tokens. One row a workspace, or none."""
 
+    reach = Reach.NOBODY
     __table_args__ = (UniqueConstraint("workspace_id"),)
 
     app_id: str = Field(default="", max_length=32)

@@ -142,7 +142,8 @@ def _decide(
             settled += 1
     claimed = {base_key(one.message.post_key): one.message.id for one in claims}
     for row in near.followers:
-        is_covered = row.operation is Operation.REFRESH and claimed.get(row.post_key, row.id) != row.id
+        shows_all = row.operation in (Operation.REFRESH, Operation.PUBLISH)
+        is_covered = shows_all and claimed.get(row.post_key, row.id) != row.id
         if is_covered and row.state is OutboxState.READY:
             _settle(row, Verdict(OutboxState.DROPPED, "another one shows it"), wall)
             settled += 1

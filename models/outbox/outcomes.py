@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.access import system_only
 from models.db import Tx
 from models.engagements.tables import Engagement
-from models.outbox import gates, posts, queries
+from models.outbox import gates, homes, posts, queries
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
 from models.outbox.rules import MOST_RENDERINGS, Operation, OutboxState, Outcome, Place
@@ -34,6 +34,8 @@ class Report:
     channel_id: str = ""
     ts: str = ""
     thread_ts: str | None = None
+    view_hash: str = ""
+    """Of the Home tab that was published."""
     began_at: datetime | None = None
     delay: timedelta = timedelta(0)
     """At least so long nothing of this kind may be tried."""
@@ -117,6 +119,11 @@ def _settle(tx: Tx, row: OutboxMessage, report: Report, wall: datetime) -> None:
             close(row, OutboxState.SENT)
             if row.operation is Operation.DELETE:
                 posts.mark_deleted(tx, row.workspace_id, row.post_key)
+            if row.operation is Operation.PUBLISH:
+                homes.shown(tx, row, report.view_hash)
+        case Outcome.STALE:
+            homes.shown(tx, row, "")
+            again(row, wall, report.code)
         case Outcome.UNSURE:
             doubt(row, wall, report.code)
         case Outcome.LIMITED | Outcome.HALTED | Outcome.RETURNED:
@@ -132,6 +139,9 @@ def _settle(tx: Tx, row: OutboxMessage, report: Report, wall: datetime) -> None:
         case Outcome.FORBIDDEN:
             close(row, OutboxState.DEAD, report.code)
             tell_owners(tx, row, report.code, report.channel_id, notice="shared_with_outsiders")
+        case Outcome.GONE if row.operation is Operation.PUBLISH:
+            close(row, OutboxState.DROPPED, report.code)
+            homes.forget(tx, row)
         case Outcome.GONE:
             gone(tx, row, report.code, report.channel_id, wall)
 
@@ -145,16 +155,15 @@ def _broken(row: OutboxMessage, code: str, wall: datetime) -> None:
 
 def _trouble_is_over(tx: Tx, workspace_id: str, reports: Sequence[Report]) -> None:
     channels = {report.channel_id for report in reports if report.message.place is not Place.DIRECT}
-    if channels:
-        tx.session.execute(
-            update(Engagement)
-            .where(
-                col(Engagement.workspace_id) == workspace_id,
-                col(Engagement.channel_id).in_(channels),
-                col(Engagement.trouble).is_not(None),
-            )
-            .values(trouble=None)
-        )
+    if not channels:
+        return
+    mended = select(Engagement).where(
+        Engagement.workspace_id == workspace_id,
+        col(Engagement.channel_id).in_(channels),
+        col(Engagement.trouble).is_not(None),
+    )
+    for engagement in tx.session.exec(mended.order_by(col(Engagement.id)).with_for_update()):
+        engagement.trouble = None
 
 
 def _move_gates(tx: Tx, workspace_id: str, reports: Sequence[Report], wall: datetime, pace: Pace) -> None:

@@ -10,6 +10,8 @@ class Operation(StrEnum):
     POST = "post"
     REFRESH = "refresh"
     DELETE = "delete"
+    PUBLISH = "publish"
+    """Show a person's Home tab as it is to be now."""
 
 
 class OutboxState(StrEnum):
@@ -29,6 +31,8 @@ class Place(StrEnum):
     CHANNEL = "channel"
     INHOUSE = "inhouse"
     DIRECT = "direct"
+    HOME = "home"
+    """The Home tab of one person."""
 
 
 class Audience(StrEnum):
@@ -58,6 +62,8 @@ class Outcome(StrEnum):
     """The token was refused: the whole workspace waits."""
     GONE = "gone"
     """The channel, person, thread or message cannot be reached."""
+    STALE = "stale"
+    """Somebody else changed it meanwhile: it is made anew from the present state."""
     REFUSED = "refused"
     """Slack does not take the content."""
     FORBIDDEN = "forbidden"

@@ -149,3 +149,5 @@ def _lane(engagement: Engagement, place: Place, person_id: UUID | None, channel_
             return f"channel:{engagement.inhouse_channel_id}"
         case Place.DIRECT:
             return f"direct:{person_id}"
+        case Place.HOME:
+            return f"home:{person_id}"

@@ -1,4 +1,4 @@
-"""Outbox message, post, gate."""
+"""Outbox message, post, Home tab, gate."""
 
 from datetime import datetime
 from typing import Any
@@ -7,17 +7,19 @@ from uuid import UUID
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Row, belongs_to, stored
+from models.base import Reach, Row, belongs_to, stored
 from models.outbox.rules import Audience, Operation, OutboxState, Place
 
 _OPEN = text("state IN ('ready', 'leased', 'unsure')")
 _READY = text("state = 'ready'")
 _HELD = text("state IN ('leased', 'unsure')")
+_FAILED = text("state IN ('unsure', 'dead')")
 
 
 class OutboxMessage(Row, table=True):
     """Something to be done in Slack: kind and ids, no text. It is rendered from the state at delivery."""
 
+    reach = Reach.NOBODY
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
@@ -27,9 +29,10 @@ class OutboxMessage(Row, table=True):
         Index("ix_outbox_lane", "workspace_id", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_ready", "workspace_id", "operation", "id", sqlite_where=_READY, postgresql_where=_READY),
         Index("ix_outbox_held", "workspace_id", "state", "lease_until", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_outbox_failed", "workspace_id", "engagement_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     )
 
-    engagement_id: UUID
+    engagement_id: UUID = Field(description="Whom it is about; of a Home, one of the person's.")
     key: str = Field(max_length=200, description="Says the same thing only once: unique in the workspace.")
     kind: str = Field(max_length=64, description="Which renderer makes the message.")
     operation: Operation = Field(default=Operation.POST, sa_type=stored(Operation))
@@ -58,6 +61,7 @@ class OutboxMessage(Row, table=True):
 class Post(Row, table=True):
     """What we have in Slack: one visible message of ours."""
 
+    reach = Reach.NOBODY
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
         UniqueConstraint("workspace_id", "channel_id", "ts"),
@@ -73,6 +77,18 @@ class Post(Row, table=True):
     thread_ts: str | None = Field(default=None, max_length=32)
     posted_at: datetime
     is_deleted: bool = False
+
+
+class Home(Row, table=True):
+    """A person's Home tab that was opened at least once: from then on it is kept true."""
+
+    reach = Reach.NOBODY
+    __table_args__ = (UniqueConstraint("workspace_id", "person_id"), belongs_to("person", "person_id"))
+
+    person_id: UUID
+    opened_at: datetime = Field(description="The last time.")
+    page: int = Field(default=0, description="Which page of the engagements is shown.")
+    view_hash: str | None = Field(default=None, max_length=64, description="Slack's hash of the view it shows.")
 
 
 class Gate(SQLModel, table=True):

@@ -88,6 +88,8 @@ def around(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage]) -> Around:
 
 def target(row: OutboxMessage, near: Around, wall: datetime) -> Target | Verdict:
     """Where this message goes now."""
+    if row.operation is Operation.PUBLISH:
+        return _of_person(row, near)
     if row.operation is not Operation.POST:
         return _to_follow(row, near, wall)
     if near.is_unwanted(row.post_key):
@@ -100,10 +102,7 @@ def target(row: OutboxMessage, near: Around, wall: datetime) -> Target | Verdict
 def destination(row: OutboxMessage, near: Around, wall: datetime) -> Target | Verdict:
     """The channel and thread a post belongs to, wanted or not."""
     if row.place is Place.DIRECT:
-        person = near.people.get(row.person_id) if row.person_id else None
-        if person is None:
-            return Verdict(OutboxState.DEAD, "nobody to write to")
-        return Target(person.dm_channel_id, user_id=person.slack_user_id)
+        return _of_person(row, near)
     engagement = near.engagements[row.engagement_id]
     own = engagement.channel_id if row.place is Place.CHANNEL else engagement.inhouse_channel_id
     channel_id = row.channel_id or own
@@ -112,6 +111,13 @@ def destination(row: OutboxMessage, near: Around, wall: datetime) -> Target | Ve
     if row.thread_ts or not row.parent_key:
         return Target(channel_id, thread_ts=row.thread_ts)
     return _into_thread(row.parent_key, channel_id, near, wall)
+
+
+def _of_person(row: OutboxMessage, near: Around) -> Target | Verdict:
+    person = near.people.get(row.person_id) if row.person_id else None
+    if person is None:
+        return Verdict(OutboxState.DEAD, "nobody to write to")
+    return Target(person.dm_channel_id, user_id=person.slack_user_id)
 
 
 def _into_thread(parent_key: str, channel_id: str, near: Around, wall: datetime) -> Target | Verdict:

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Row, Sealed
+from models.base import Reach, Row, Sealed
 
 
 class Draft(Row, table=True):
     """A form on its way, so that no form has to carry more than this row's id. Deleted once it is saved, or old."""
 
+    reach = Reach.NOBODY
     __table_args__ = (UniqueConstraint("workspace_id", "slack_user_id", "channel_id"),)
 
     slack_user_id: str = Field(max_length=32, description="Who fills it in; nobody else may use it.")

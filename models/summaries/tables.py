@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Due, Row, Sealed, belongs_to, stored
+from models.base import Due, Reach, Row, Sealed, belongs_to, stored
 from models.summaries.rules import SummaryState
 
 
 class WeeklySummary(Row, Due, table=True):
     """The facts of the days since the last summary, frozen when it is published."""
 
+    reach = Reach.NOBODY
     __tablename__ = "weekly_summary"
     __table_args__ = (
         UniqueConstraint("workspace_id", "cadence_id", "local_date"),

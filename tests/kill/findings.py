@@ -43,7 +43,8 @@ def found(workspace: Workspace, db: Database) -> Found:
         posts = {(post.channel_id, post.ts): post for post in _all(tx, Post) if not post.is_deleted}
         shown = Counter(post.kind for post in posts.values())
         wrong = [*_unsettled(tx), *_out_of_step(workspace, set(posts))]
-        return Found(dict(shown), sorted(_messages(workspace)), sorted(_records(tx)), wrong)
+        messages = sorted([*_messages(workspace), *_homes(workspace)])
+        return Found(dict(shown), messages, sorted(_records(tx)), wrong)
 
 
 def sent_twice(calls: Sequence[Call]) -> Iterator[str]:
@@ -65,6 +66,13 @@ def _messages(workspace: Workspace) -> Iterator[str]:
         for message in channel.messages.values():
             depth = "reply" if message.get("thread_ts", message["ts"]) != message["ts"] else "top"
             yield f"{place} {depth} {message['user']}: {_DATE.sub('T', message.get('text', ''))}"
+
+
+def _homes(workspace: Workspace) -> Iterator[str]:
+    """What the Home tabs show."""
+    for user_id, view in workspace.homes.items():
+        shown = [{key: part for key, part in block.items() if key != "block_id"} for block in view["blocks"]]
+        yield f"home of {user_id}: {_without_ids(_DATE.sub('T', json.dumps(shown, ensure_ascii=False)))}"
 
 
 def _records(tx: Tx) -> Iterator[str]:

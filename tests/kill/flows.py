@@ -94,6 +94,14 @@ async def deletion(case: Case) -> None:
     await case.settle()
 
 
+async def home(case: Case) -> None:
+    """Ines opens her Home, and what Vera says changes it."""
+    if "home" not in case.memo:
+        case.memo["home"] = await case.acts(case.person("ines").opens_home) or True
+    await case.settle()
+    await reply(case)
+
+
 async def reminding(case: Case) -> None:
     """Whoever has not answered is reminded."""
     await case.until(at(11, 45))
@@ -121,6 +129,7 @@ FLOWS = {
         Flow("modal", modal, _ANSWERED, "opening"),
         Flow("reply", reply, _ANSWERED, "opening"),
         Flow("direct", direct, {**_ANSWERED, "checkin.receipt": 1}, "opening"),
+        Flow("home", home, _ANSWERED, "opening"),
         Flow("edit", edit, _ANSWERED, "reply"),
         Flow("deletion", deletion, _ANSWERED, "reply"),
         Flow("reminding", reminding, {**_ANSWERED, "checkin.reminder": 1}, "reply"),

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from models.clock import ManualClock
 from models.db import Database
+from models.outbox import homes
 from models.tables import METADATA
 from models.vault import Vault, parse_keys
 from tests.conftest import MONDAY, TEST_KEYS
@@ -19,6 +20,7 @@ def shared_db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One database for all tests here, emptied after each: SQLAlchemy compiles its statements anew for every engine."""
     with fresh_database(chosen_backend(), tmp_path_factory.mktemp("services")) as url:
         database = Database(url, ManualClock(MONDAY), Vault(parse_keys(TEST_KEYS)))
+        homes.watch(database)
         if database.is_sqlite:  # what a test writes need not outlive a power cut
             event.listen(database.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF"))
         yield database
@@ -45,5 +47,6 @@ def world(db: Database, clock: ManualClock) -> World:
 def postgres_db(postgres_url: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """For what only several writers at once can show."""
     database = Database(postgres_url, clock, vault)
+    homes.watch(database)
     yield database
     database.close()

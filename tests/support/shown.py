@@ -10,10 +10,12 @@ from bot.blocks.answers import answer, receipt
 from bot.blocks.blocker_modal import raise_modal
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
+from bot.blocks.help import help_modal
+from bot.blocks.home import home, no_access
 from bot.blocks.kit import Rendered
 from bot.blocks.summaries import detail, inhouse, weekly
 from bot.fields import Draft
-from models.access import Side
+from models.access import Role, Side
 from models.asks.rules import AskState
 from models.blockers.rules import BlockerState
 from models.checkins.rules import CheckInState, PromptState, Source
@@ -72,7 +74,7 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
 
 
 def views(sample: Sample) -> Mapping[str, dict[str, Any]]:
-    """Every modal."""
+    """Every modal and Home tab."""
     unfolded = {f"review.{row_id(100 + number)}.verdict": "moved" for number in (9, 10)}
     unfolded |= {f"review.{row_id(111)}.verdict": "dropped", "answer.blocked": "yes", "answer.release": "yes"}
     return {
@@ -86,4 +88,13 @@ def views(sample: Sample) -> Mapping[str, dict[str, Any]]:
         "raise": raise_modal(sample.raise_form, "ref", sample.text("The new rule blocks the tills")),
         "choose": modals.choose_modal(sample.answerables),
         "choose.none": modals.choose_modal(()),
+        "help.vendor": help_modal(Side.VENDOR),
+        "home.owner": shown_as_home(home(sample.home())),
+        "home.vendor": shown_as_home(home(sample.home(Side.VENDOR, Role.MEMBER, several=False))),
+        "home.no_access": shown_as_home(no_access()),
     }
+
+
+def shown_as_home(shown: Rendered) -> dict[str, Any]:
+    """The view that is published."""
+    return {"type": "home", "blocks": shown.blocks}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from models.access import Role, Side
@@ -11,6 +11,7 @@ from models.asks.views import AskCard, AskLine, Nudge
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.views import BlockerCard, BlockerLine, BlockerNote, RaiseForm
 from models.cadences.rules import CadenceKind, Question, QuestionType
+from models.calendars.working_time import WorkingHours
 from models.checkins.rules import CheckInState, PromptState, Source
 from models.checkins.submissions import NewBlocker, Outcome, Promise, Still, Submission, Verdict
 from models.checkins.views import (
@@ -26,7 +27,18 @@ from models.checkins.views import (
 )
 from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.views import CommitmentLine
+from models.engagements.rules import EngagementState
 from models.engagements.views import Parties, Who
+from models.home.rules import COLOURS, Rule, Signs
+from models.home.views import (
+    FailedDelivery,
+    Health,
+    HomeView,
+    OwnCommitment,
+    Seat,
+    Upcoming,
+    WaitingBlocker,
+)
 from models.summaries.views import Facts, OnTime, Participation, Summary
 
 TODAY = date(2026, 11, 24)
@@ -419,4 +431,49 @@ class Sample:
                 PromptState.MISSED,
                 NOW,
             ),
+        )
+
+    def health(self, rule: Rule) -> Health:
+        signs = Signs(EngagementState.ACTIVE, rule is Rule.CANNOT_POST, 1, 2, 3, answered=7, asked=9)
+        trouble = self.text("I cannot post in the shared channel. Slack says: is_archived.")
+        return Health(self.parties, rule, COLOURS[rule], signs, trouble if signs.has_trouble else None)
+
+    def home(self, side: Side = Side.INHOUSE, role: Role = Role.OWNER, *, several: bool = True) -> HomeView:
+        other = Parties(row_id(6), "contoso", self.text("Acme"), self.text("Contoso"))
+        is_owner = side is Side.INHOUSE and role is Role.OWNER
+        failed = (
+            FailedDelivery(self.parties, "checkin.board", "is_archived", 3, NOW, is_unsure=False),
+            FailedDelivery(self.parties, "checkin.prompt", "timeout", 1, NOW, is_unsure=True),
+            FailedDelivery(self.parties, "odd.kind", self.text("is_odd"), 1, NOW, is_unsure=False),
+        )
+        return HomeView(
+            home_id=row_id(7),
+            today=TODAY,
+            now=NOW,
+            hours=WorkingHours(
+                "Europe/Paris",
+                frozenset(range(5)),
+                time(9),
+                time(17),
+                absences=((TODAY, TODAY + timedelta(days=2)), (TODAY + timedelta(days=30),) * 2),
+            ),
+            seats=(Seat(self.parties, side, role), *([Seat(other, side, Role.MEMBER)] if several else [])),
+            due=self.answerables[:1],
+            late=self.answerables[1:],
+            commitments=(
+                OwnCommitment(self.parties, self.commitment(8, due=TODAY - timedelta(days=1))),
+                OwnCommitment(other, self.commitment()),
+            ),
+            blockers=(
+                WaitingBlocker(self.parties, self.blocker(2, acting=self.ines, is_overdue=True), is_own=True),
+                WaitingBlocker(other, self.blocker(3), is_own=False),
+            ),
+            upcoming=(
+                Upcoming(self.parties, self.text("Daily stand-up"), NOW + timedelta(days=1), None),
+                Upcoming(other, self.text("Weekly review"), NOW + timedelta(days=2), self.text("Christmas Day")),
+            ),
+            health=tuple(self.health(rule) for rule in Rule) if is_owner else (),
+            failures=failed if is_owner else (),
+            page=0,
+            pages=2 if is_owner else 1,
         )
