@@ -12,14 +12,14 @@ from models.outbox import delivery, homes
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import Home
 from sandbox.faults import Fault, Kind, catalogue
-from tests.support.delivery import CALL_SECONDS, Office
+from tests.support.delivery import CALL_SECONDS, Office, always
 from tests.support.world import PEOPLE, WORKSPACE
 
 
 @pytest.fixture
 def worker(post: Office) -> Dispatcher:
     """A dispatcher with the real messages."""
-    post.dispatcher = Dispatcher(post.db, post.slack, messages.render, post.clock, call_seconds=CALL_SECONDS)
+    post.dispatcher = Dispatcher(post.db, always(post.slack), messages.render, post.clock, call_seconds=CALL_SECONDS)
     return post.dispatcher
 
 
