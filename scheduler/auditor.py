@@ -64,11 +64,12 @@ def _looks(tx: Tx, steps: Sequence[Step], wall: datetime) -> Iterator[Violation]
     yield Violation("unsure", unsure, said, "Can the bot read the channel's history? See `cadence doctor`.")
     stuck = _messages(tx, OutboxState.READY, col(OutboxMessage.written_at) < tx.now - STUCK)
     yield Violation("stuck", stuck, "messages wait for longer than Slack's limits explain.", running)
-    apply = "Apply the engagement's file again, and please report it."
-    yield Violation("due_at", _wrong_due(tx), "rows are not due when the rules say so.", apply)
-    yield Violation("silent_cadence", _silent(tx), "cadences go on, but nothing will wake them.", apply)
+    report = "Nothing mends this by itself: please report it, with the log."
+    again = "Apply its file with another time, then with the right one; and please report it."
+    yield Violation("due_at", _wrong_due(tx), "rows are not due when the rules say so.", report)
+    yield Violation("silent_cadence", _silent(tx), "cadences go on, but nothing will wake them.", again)
     unfinished = _unfinished(tx)
-    yield Violation("unfinished", unfinished, "check-ins are over, but somebody's answer still counts as open.", apply)
+    yield Violation("unfinished", unfinished, "check-ins are over, but somebody's answer still counts as open.", report)
 
 
 def _overdue(tx: Tx, steps: Sequence[Step]) -> int:

@@ -6,7 +6,7 @@ import json
 import click
 
 from bot.cli.desk import Desk, opened, pass_desk
-from bot.doctor import machine, rhythm, slack, tokens
+from bot.doctor import machine, rhythm, slack, tokens, upkeep
 from bot.doctor.findings import Finding, Level, bad, good, odd
 from bot.gateway import Gateway, Identity
 from bot.installing import INSTALL_PATH
@@ -70,7 +70,10 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
 
 def _stored(db: Database) -> list[Finding]:
     with db.read(SYSTEM) as tx:
-        found = [machine.keys(tx), machine.running(tx, is_sqlite=db.is_sqlite), *machine.outbox(tx)]
+        found = [upkeep.marked_keys(tx, db.vault) or machine.keys(tx), machine.running(tx, is_sqlite=db.is_sqlite)]
+        found += machine.outbox(tx)
+        found += upkeep.backups(tx)
+        found += upkeep.audit(tx, db.clock.now())
         rows = engagements_of(tx)
         for row in rows:
             found += rhythm.engagement(tx, row)

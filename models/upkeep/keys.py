@@ -98,9 +98,3 @@ def _another(key_id: str) -> str:
         "that belongs to this database, or use the database that belongs to it; a new key needs a new name. "
         "Nothing was changed."
     )
-
-
-def is_enrolled(tx: Tx, vault: Vault) -> bool:
-    """Whether the present key has its mark: what is sealed with it can be proved later."""
-    system_only(tx)
-    return tx.session.get(UpkeepMark, f"{_MARK}{vault.key_id}") is not None

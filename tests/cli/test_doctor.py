@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, names the remedy, and is content with what is well."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from sqlalchemy import text
 from bot.doctor import slack as slack_checks
 from bot.doctor.findings import Level
 from models.access import SYSTEM, Side
+from models.cadences.tables import Cadence
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment
 from models.db import Database, select
 from models.engagements.tables import Engagement, Participant
 from models.marks import service as marks
 from models.marks.tables import UpkeepMark
+from models.upkeep import keys as key_marks
 from models.vault import new_key
 from sandbox.seed import INHOUSE, SHARED, TOMAS
 from tests.cli.conftest import NORTHWIND, Shell, Slack
@@ -49,6 +52,8 @@ def well(shell: Shell, slack: Slack) -> Shell:
     """Everything is set up and ticked once."""
     shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
     shell.ok("tick")
+    shell.ok("backup", "a.backup", "--quiet")
+    shell.ok("restore", "--verify", "a.backup", "--quiet")
     (shell.folder / ".env").chmod(0o600)
     return shell
 
@@ -276,3 +281,73 @@ def test_a_clock_that_differs_from_slacks_is_told(seconds: int, level: Level) ->
 
 def test_the_time_of_slacks_answer_is_compared(well: Shell) -> None:
     assert _doctor(well, code=0)["clock"][0]["said"] == "It agrees with Slack's."
+
+
+# -- how it is looked after -------------------------------------------------------------------------------------------
+
+
+def _lasted(shell: Shell, name: str, days: int) -> None:
+    db = shell.database()
+    with db.transaction(SYSTEM) as tx:
+        mark = marks.mark(tx, name)
+        assert mark is not None
+        mark.at = tx.now - timedelta(days=days)
+    db.close()
+
+
+def test_a_backup_that_was_never_made_is_missed(shell: Shell) -> None:
+    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+
+    (check,) = _doctor(shell, "--no-slack", code=0)["backup"]
+
+    assert (check["level"], check["remedy"]) == ("warn", "cadence backup FILE, every night from cron")
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "what", "remedy"),
+    [("backup", 3, "backup", "cadence backup FILE"), ("drill", 91, "restore drill", "cadence restore --verify FILE")],
+)
+def test_a_backup_or_a_drill_that_is_too_old(well: Shell, name: str, days: int, what: str, remedy: str) -> None:
+    _lasted(well, name, days)
+
+    (check,) = _doctor(well, "--no-slack", code=0)[what]
+    assert (check["level"], check["remedy"]) == ("warn", remedy)
+    assert f"{days} days" in check["said"]
+
+    args = [part if part != "FILE" else f"{name}.new" for part in remedy.removeprefix("cadence ").split()]
+    if name == "drill":
+        args[-1] = "a.backup"
+    well.ok(*args, "--quiet")
+
+    assert [check["level"] for check in _doctor(well, "--no-slack", code=0)[what]] == ["pass"]
+
+
+def test_the_mark_of_a_key_that_is_not_this_one(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        key_marks.enrol(tx, db.vault)
+    db.close()
+    well.set(**_settings_of(well) | {"CADENCE_KEYS": f"test:{new_key()}"})
+
+    (check,) = _doctor(well, "--no-slack", code=1)["keys"]
+
+    assert "a key named 'test', but not the one this database was sealed with" in check["said"]
+    assert check["remedy"].startswith("Put the former key back")
+
+
+def test_what_the_auditor_finds_is_named_and_mended(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        next(row for row in tx.session.exec(select(Cadence)) if row.due_at).due_at = None
+    db.close()
+
+    (check,) = _doctor(well, "--no-slack", code=0)["audit"]
+    assert (check["level"], check["said"]) == ("warn", "1 cadences go on, but nothing will wake them.")
+    assert check["remedy"].startswith("Apply its file with another time, then with the right one")
+
+    other = well.folder / "other.yaml"
+    other.write_text(re.sub(r"(\d\d:)(\d\d)", r"\g<1>07", NORTHWIND.read_text()))
+    for path in (other, NORTHWIND):
+        well.ok("engagement", "apply", str(path), "--yes")
+        well.ok("tick")
+    assert [one["level"] for one in _doctor(well, "--no-slack", code=0)["audit"]] == ["pass"]

@@ -1,0 +1,57 @@
+"""Checks of how the installation is looked after: its keys, its backups, and what the auditor finds."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.doctor.findings import Finding, bad, good, odd
+from models.db import Tx
+from models.marks import service as marks
+from models.upkeep import keys as key_marks
+from models.vault import Vault, VaultError
+from scheduler.auditor import audit as audited
+from scheduler.steps import STEPS
+
+BACKUP_AGE = timedelta(days=2)
+DRILL_AGE = timedelta(days=90)
+_SAID_ELSEWHERE = frozenset({"overdue", "failing", "unsure"})
+
+
+def marked_keys(tx: Tx, vault: Vault) -> Finding | None:
+    """Do the marks of the keys fit? None when they do: the texts themselves are tried too."""
+    try:
+        key_marks.prove(tx, vault)
+    except VaultError as error:
+        remedy = "Put the former key back into CADENCE_KEYS, behind the present one."
+        return bad("keys", str(error), remedy)
+    return None
+
+
+def backups(tx: Tx) -> Iterator[Finding]:
+    """When was the last backup, and was one ever restored?"""
+    saved, drilled = marks.mark(tx, marks.BACKUP), marks.mark(tx, marks.DRILL)
+    if saved is None:
+        yield odd("backup", "There is none yet.", "cadence backup FILE, every night from cron")
+        return
+    if tx.now - saved.at > BACKUP_AGE:
+        yield odd("backup", f"The last one is {_age(tx.now, saved.at)} old.", "cadence backup FILE")
+    else:
+        yield good("backup", f"The last one is {_age(tx.now, saved.at)} old.")
+    if drilled is None or tx.now - drilled.at > DRILL_AGE:
+        when = f"{_age(tx.now, drilled.at)} ago" if drilled else "never"
+        yield odd("restore drill", f"A backup was {when} restored for proof.", "cadence restore --verify FILE")
+    else:
+        yield good("restore drill", f"A backup was restored for proof {_age(tx.now, drilled.at)} ago.")
+
+
+def audit(tx: Tx, wall: datetime) -> Iterator[Finding]:
+    """What the auditor finds, beyond what other checks say."""
+    found = [one for one in audited(tx, STEPS, wall) if one.what not in _SAID_ELSEWHERE]
+    for one in found:
+        yield odd("audit", f"{one.count} {one.said}", one.remedy)
+    if not found:
+        yield good("audit", "What the rules say is what stands in the database.")
+
+
+def _age(now: datetime, then: datetime) -> str:
+    hours = int((now - then).total_seconds() // 3600)
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
