@@ -17,9 +17,21 @@ from models.cadences.rules import QuestionType
 from models.checkins.submissions import Answer, Outcome, Promise, Submission
 from models.checkins.views import AnswerForm
 from models.errors import Invalid
+from models.escalations.ladders import LONGEST_SNOOZE, Severity
 
+_DAY = timedelta(days=1)
 _BACK = timedelta(days=31)
 """How long ago an absence that is entered now can have begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Something to be escalated."""
+
+    what: str
+    against: Side
+    severity: Severity
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,35 @@ def new_blocker(view: object, form: RaiseForm) -> NewBlocker:
     needed = entries.day(ids.NEEDED, earliest=form.today, latest=form.today + FARTHEST)
     entries.check()
     return NewBlocker(what, Side(side) if side else None, UUID(person) if person else None, needed)
+
+
+def severity(view: object) -> tuple[Severity, str]:
+    """A severity and a word on it. Raises Invalid."""
+    entries = Entries(view, (ids.SEVERITY, ids.NOTE))
+    chosen = entries.choice(ids.SEVERITY, list(Severity), "Please choose one.")
+    said = entries.text(ids.NOTE, fields.NOTE)
+    entries.check()
+    return Severity(chosen or Severity.S3), said
+
+
+def rest(view: object, today: date) -> tuple[date, str]:
+    """Until which day something is to rest, and why. Raises Invalid."""
+    entries = Entries(view, (ids.UNTIL, ids.NOTE))
+    day = entries.day(ids.UNTIL, "Please choose a day.", earliest=today + _DAY, latest=today + LONGEST_SNOOZE)
+    said = entries.text(ids.NOTE, fields.NOTE)
+    entries.check()
+    return day or today, said
+
+
+def escalation(view: object) -> Escalate:
+    """Something to be escalated, in somebody's own words. Raises Invalid."""
+    entries = Entries(view, (ids.WHAT, ids.SIDE, ids.SEVERITY, ids.NOTE))
+    what = entries.text(ids.WHAT, fields.WHAT, "Please say what is stuck.", lines=False)
+    side = entries.choice(ids.SIDE, list(Side), "Please say who must act.")
+    chosen = entries.choice(ids.SEVERITY, list(Severity), "Please choose one.")
+    said = entries.text(ids.NOTE, fields.NOTE)
+    entries.check()
+    return Escalate(what, Side(side or Side.VENDOR), Severity(chosen or Severity.S3), said)
 
 
 def away(view: object, today: date) -> Away:

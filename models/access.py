@@ -50,11 +50,15 @@ class Permission(StrEnum):
     CHECKIN_SKIP = "checkin:skip"
     ENGAGEMENT_ADMIN = "engagement:admin"
     ENGAGEMENT_VIEW = "engagement:view"
+    ESCALATION_ACT = "escalation:act"
+    ESCALATION_RAISE = "escalation:raise"
     INHOUSE_VIEW = "inhouse:view"
+    LADDER_CHANGE = "ladder:change"
 
 
 _READERS = frozenset({Permission.ENGAGEMENT_VIEW})
-_DOERS = _READERS | {
+_HEADS = _READERS | {Permission.ESCALATION_ACT, Permission.ESCALATION_RAISE}
+_DOERS = _HEADS | {
     Permission.ASK_CLOSE,
     Permission.ASK_RAISE,
     Permission.BLOCKER_RAISE,
@@ -65,10 +69,10 @@ _DOERS = _READERS | {
 _LEADERS = _DOERS | {Permission.CADENCE_NOW}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.OWNER: _LEADERS,
+    Role.OWNER: _LEADERS | {Permission.LADDER_CHANGE},
     Role.LEAD: _LEADERS,
     Role.MEMBER: _DOERS,
-    Role.EXECUTIVE: _READERS,
+    Role.EXECUTIVE: _HEADS,
     Role.OBSERVER: _READERS,
 }
 """What each role may do on its own side's behalf. `inhouse:view` is added for the in-house side, and

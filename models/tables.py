@@ -9,6 +9,7 @@ from models.cadences.tables import Cadence, QuestionSet
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.commitments.tables import Commitment, CommitmentMove
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
+from models.escalations.tables import Escalation, EscalationEntry, LadderVersion
 from models.installations.tables import Installation, InstallState
 from models.marks.tables import UpkeepMark
 from models.outbox.tables import Gate, Home, OutboxMessage, Post
@@ -33,10 +34,13 @@ __all__ = [
     "CommitmentMove",
     "Draft",
     "Engagement",
+    "Escalation",
+    "EscalationEntry",
     "Gate",
     "Home",
     "InstallState",
     "Installation",
+    "LadderVersion",
     "OutboxMessage",
     "Participant",
     "Person",

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 
 from models.asks import service as asks
 from models.asks.tables import Ask
+from models.blockers import climbing as blockers
+from models.blockers.tables import Blocker
 from models.cadences.rules import CadenceKind
 from models.cadences.tables import Cadence
 from models.checkins import asking, lifecycle, planning
 from models.checkins.tables import CheckIn, Prompt
+from models.commitments import climbing as commitments
+from models.commitments.tables import Commitment
 from models.db import Tx
+from models.escalations import lifecycle as escalations
+from models.escalations.tables import Escalation
 from models.summaries import service as summaries
 from models.summaries.tables import WeeklySummary
 from scheduler.due import Step
@@ -25,6 +31,21 @@ def _advance(tx: Tx, rows: Sequence[CheckIn]) -> None:
         lifecycle.advance(tx, checkin)
 
 
+def _climb(tx: Tx, rows: Sequence[Escalation]) -> None:
+    for escalation in rows:
+        escalations.advance(tx, escalation)
+
+
+def _look_at_blockers(tx: Tx, rows: Sequence[Blocker]) -> None:
+    for blocker in rows:
+        blockers.look(tx, blocker)
+
+
+def _look_at_commitments(tx: Tx, rows: Sequence[Commitment]) -> None:
+    for commitment in rows:
+        commitments.look(tx, commitment)
+
+
 def _publish(tx: Tx, rows: Sequence[WeeklySummary]) -> None:
     for summary in rows:
         summaries.publish(tx, summary)
@@ -35,6 +56,9 @@ STEPS: tuple[Step, ...] = (
     Step("check-in", CheckIn, _advance),
     Step("prompt", Prompt, asking.ask, batch=500, reads=asking.DUE_PROMPTS),
     Step("question", Ask, asks.advance),
+    Step("blocker", Blocker, _look_at_blockers),
+    Step("commitment", Commitment, _look_at_commitments),
+    Step("escalation", Escalation, _climb),
     Step("summary", WeeklySummary, _publish),
 )
 """In this order: a check-in that is laid down can open, and one that opens can ask, in the same run."""

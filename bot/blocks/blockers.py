@@ -97,4 +97,5 @@ def _buttons(view: BlockerCard) -> ActionsBlock | None:
         kit.button(mine, ids.MINE_PRESS, line.id, primary=line.state is BlockerState.OPEN),
         kit.button("Update", ids.UPDATE_OPEN, line.id),
         kit.button("Resolved", ids.RESOLVE_OPEN, line.id, confirm=sure),
+        kit.button("Escalate", ids.ESCALATE_OPEN, line.id),
     )

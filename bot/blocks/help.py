@@ -24,6 +24,13 @@ _QUESTIONS = [
     ),
     say("• `Q-7: …` anywhere in the channel answers one; who asked writes `Q-7 answered` or `Q-7 withdrawn`."),
 ]
+_ESCALATE = [
+    say("*When something is stuck*"),
+    say("• `escalate: …` in any thread, or mention me with it: both sides are told until it is owned."),
+    say("• `escalate B-7: why` does it for a blocker; `escalate S1: …` says how bad it is (S1 to S4)."),
+    say("• In the thread of an escalation: `mine` owns it, `update: …` says where it stands, `done: …` ends it."),
+    say("• The side that does not have to act can also write `rest until Friday` or `S3: why`."),
+]
 _COMMANDS = [
     say("*Commands*"),
     say("• `/standup` – answer now"),
@@ -31,6 +38,7 @@ _COMMANDS = [
     say("• `/cadence questions` – what waits for an answer, and whose turn it is"),
     say("• `/cadence skip &lt;reason&gt;` – skip this time; the board shows the reason"),
     say("• `/cadence away 3 Dec to 7 Dec`, `/cadence away back` – be away, be back"),
+    say("• `/escalate` – what is stuck climbs until somebody owns it"),
     say("• `/cadence summary` – the last weekly summary"),
     say("• `/cadence now` – be asked now; from an owner or lead, ask everybody now"),
 ]
@@ -78,4 +86,4 @@ def _sections(side: Side | None) -> list[Block | None]:
 def _groups(side: Side | None) -> list[list[Markup]]:
     if side is None:
         return [[_NOBODY]]
-    return [_ANSWER, _QUESTIONS, _COMMANDS if side is Side.INHOUSE else _MENTIONS, _FAIR]
+    return [_ANSWER, _QUESTIONS, _ESCALATE, _COMMANDS if side is Side.INHOUSE else _MENTIONS, _FAIR]

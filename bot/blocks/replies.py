@@ -5,7 +5,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot import ids
-from bot.blocks import kit, lines
+from bot.blocks import escalations, kit, lines
 from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
@@ -92,11 +92,13 @@ def _status(view: Status, mine: list[Markup], *, own_states: bool) -> Rendered:
     trouble = say("⚠️ {}", esc(view.trouble)) if view.trouble else NOTHING
     state = say("This engagement is {}: nothing is asked or posted.", view.state) if view.state != "active" else NOTHING
     none_open = say("No open blockers.")
+    climbing = _climbing(view)
     blocks: list[Block | None] = [
         kit.header(f"{kit.fit_title(view.parties.company)} and {kit.fit_title(view.parties.vendor)}"),
         kit.section(trouble, state),
         *kit.sections(cadences or [say("No check-ins are set up yet.")]),
         *kit.sections(mine),
+        *kit.sections(lines.titled("Escalations", climbing, _ROWS)),
         *kit.sections(lines.titled("Open blockers", blockers, _ROWS) or [none_open]),
         _answer_button(open_now),
     ]
@@ -105,9 +107,15 @@ def _status(view: Status, mine: list[Markup], *, own_states: bool) -> Rendered:
         trouble,
         state,
         *(spoken(line) for line in [*cadences, *mine]),
+        *(spoken(line) for line in climbing[:_ROWS]),
         *([lines.blocker_spoken(line, view.parties) for line in view.blockers[:_ROWS]] or [none_open]),
     ]
     return kit.message(words, blocks)
+
+
+def _climbing(view: Status) -> list[Markup]:
+    """The open escalations, a line each."""
+    return [escalations.in_list(line, view.parties) for line in view.escalations]
 
 
 def _cadence(item: CadenceStatus, own_states: bool) -> Markup:

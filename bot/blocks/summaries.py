@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.blocks import kit, lines
+from bot.blocks import escalation_figures, escalations, kit, lines
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.access import Side
@@ -24,6 +24,7 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
     """The summary, at most a screenful; the one that is posted in the channel has its rows in its thread."""
     decisions = _decisions(view)
     elsewhere = Markup(", in the thread") if is_posted else NOTHING
+    climbed = escalation_figures.told(view.facts.escalations, view.facts.escalations_before, view.parties)
     rows = say("Every row is in the thread. Late answers from now on count in the next summary.")
     blocks: list[Block | None] = [
         kit.header(_heading(view)),
@@ -32,6 +33,7 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
         *kit.sections([say("*Answers*"), *_answers(view)]),
         *kit.sections([say("*Promises that were due*"), *_promises(view)]),
         *kit.sections([say("*Blockers*"), _blockers(view)]),
+        *kit.sections([say("*Escalations*"), *climbed] if climbed else []),
         kit.context(rows) if is_posted else None,
     ]
     words = [
@@ -42,6 +44,7 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
         say("Promises that were due:"),
         *(say("{}.", line) for line in _promises(view)),
         say("Blockers: {}.", _blockers(view)),
+        *([say("Escalations:"), *(say("{}.", line) for line in climbed)] if climbed else []),
         say("{} a decision.", _need(len(decisions))),
         *(spoken(row) for row in decisions[:_ROWS]),
     ]
@@ -59,6 +62,10 @@ def detail(view: Summary) -> Rendered:
         lines.titled("Blockers raised", [lines.blocker_short(line) for line in facts.raised], _DETAIL_ROWS),
         lines.titled("Blockers resolved", [lines.blocker_short(line) for line in facts.resolved], _DETAIL_ROWS),
         lines.titled("Blockers still open", [lines.blocker(line, parties) for line in facts.still_open], _DETAIL_ROWS),
+        lines.titled(
+            "Escalations open", [escalations.in_list(line, parties) for line in facts.escalated], _DETAIL_ROWS
+        ),
+        lines.titled("Escalations by severity", _by_severity(view), _DETAIL_ROWS),
         lines.titled("Check-ins that were skipped", _skipped(view), _DETAIL_ROWS),
     ]
     shown = [group for group in groups if group]
@@ -93,6 +100,11 @@ def inhouse(view: Summary) -> Rendered:
     owing = say("You owe {}: {}.", vendor, _counted(owed, blocking)) if owed_rows else nothing
     words = [say("{}, in-house.", esc(_heading(view), 150)), spoken(missed), owing, *(spoken(row) for row in owed_rows)]
     return kit.message(words, blocks)
+
+
+def _by_severity(view: Summary) -> list[Markup]:
+    facts = view.facts
+    return escalation_figures.by_severity(facts.escalations, facts.escalations_before, view.parties)
 
 
 def _missing(view: Summary) -> Markup:
@@ -163,9 +175,11 @@ def _blockers(view: Summary) -> Markup:
 
 
 def _decisions(view: Summary) -> list[Markup]:
-    """Blockers that are old or overdue, and overdue promises, of either side."""
+    """What climbs and nobody owns, blockers that are old or overdue, and overdue promises, of either side."""
+    unowned = [line for line in view.facts.escalated if line.owner is None]
     pressing = [line for line in view.facts.still_open if line.age_days >= DECISION_AFTER or line.is_overdue]
     return [
+        *(escalations.in_list(line, view.parties) for line in unowned),
         *(lines.blocker(line, view.parties) for line in pressing),
         *(join(" · ", [lines.commitment(line), say("*overdue*")]) for line in view.facts.overdue),
     ]

@@ -10,8 +10,8 @@ from bot.cli.desk import Desk, engagement_by_key, pass_desk
 from models.access import SYSTEM, Side
 from models.exports import files
 from models.exports.files import Format
-from models.exports.queries import BEGINNING, COLUMNS, END, Table, Wanted, records
-from models.exports.rules import Record
+from models.exports.queries import COLUMNS, Table, records
+from models.exports.rules import BEGINNING, END, Record, Wanted
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _REPORT_EVERY = 5000

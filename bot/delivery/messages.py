@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from bot.blocks import asks as ask_blocks
-from bot.blocks import replies
+from bot.blocks import escalation_notes, escalations, replies
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
@@ -23,6 +23,10 @@ from models.checkins.rules import PENDING, CheckInState
 from models.checkins.views import Board, PromptView, Status
 from models.db import Tx
 from models.engagements import queries as engagements
+from models.engagements.views import Who
+from models.escalations import queries as escalating
+from models.escalations.rules import EscalationState
+from models.escalations.views import EscalationCard
 from models.home import queries as home_queries
 from models.outbox import homes
 from models.outbox.rules import Operation
@@ -102,6 +106,52 @@ def _home(tx: Tx, message: OutboxMessage) -> Rendered | None:
     return home(view) if view else None
 
 
+def _escalation(tx: Tx, message: OutboxMessage) -> Rendered:
+    return escalations.card(escalating.card(tx, message.workspace_id, message.subject_id))
+
+
+def _twin(tx: Tx, message: OutboxMessage) -> Rendered:
+    return escalations.twin(escalating.card(tx, message.workspace_id, message.subject_id))
+
+
+def _entry(tx: Tx, message: OutboxMessage) -> Rendered:
+    return escalation_notes.note(*escalating.entry(tx, message.workspace_id, message.subject_id))
+
+
+def _private(tx: Tx, message: OutboxMessage) -> Rendered:
+    return escalation_notes.private(escalating.entry(tx, message.workspace_id, message.subject_id)[0])
+
+
+def _told(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    """A call for an owner is posted only while there is none."""
+    view, who = _told_to(tx, message)
+    is_wanted = view.line.state in (EscalationState.OPEN, EscalationState.EXHAUSTED)
+    if not is_wanted and message.operation is Operation.POST:
+        return None
+    return escalation_notes.told(view, who, int(message.extra.get("level", 0)), with_mention=_mentions(message))
+
+
+def _asked(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view, who = _told_to(tx, message)
+    if view.line.state is EscalationState.RESOLVED and message.operation is Operation.POST:
+        return None
+    is_proposal = bool(message.extra.get("is_proposal"))
+    return escalation_notes.ask(view, who, is_proposal=is_proposal, with_mention=_mentions(message))
+
+
+def _owners(tx: Tx, message: OutboxMessage) -> Rendered | None:
+    view, who = _told_to(tx, message)
+    if view.line.state is not EscalationState.EXHAUSTED and message.operation is Operation.POST:
+        return None
+    return escalation_notes.owners_told(view, who, with_mention=_mentions(message))
+
+
+def _told_to(tx: Tx, message: OutboxMessage) -> tuple[EscalationCard, Who | None]:
+    person = message.extra.get("person")
+    participant_id = UUID(str(person)) if person else None
+    return escalating.card_for(tx, message.workspace_id, message.subject_id, participant_id)
+
+
 def _owner_notice(tx: Tx, message: OutboxMessage) -> Rendered:
     return owner_notice(message.extra)
 
@@ -160,6 +210,13 @@ KINDS: Mapping[str, Renderer] = {
     "checkin.receipt": _receipt,
     "checkin.reminder": _reminder,
     homes.KIND: _home,
+    "escalation.ask": _asked,
+    "escalation.card": _escalation,
+    "escalation.inhouse": _twin,
+    "escalation.note": _entry,
+    "escalation.owners": _owners,
+    "escalation.private": _private,
+    "escalation.told": _told,
     "owner.notice": _owner_notice,
     "reply.mention": _mention,
     "summary.detail": _detail,

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.blocks import asks as ask_blocks
 from bot.blocks import kit, replies
 from bot.blocks.answer_modal import answer_modal
+from bot.blocks.escalation_modals import escalate_modal
 from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
 from bot.blocks.modals import away_modal, choose_modal, skip_modal
@@ -28,6 +29,8 @@ from models.checkins.views import Status
 from models.db import Tx
 from models.engagements.views import Parties
 from models.errors import Conflict
+from models.escalations import queries as escalations
+from models.escalations.views import EscalateForm
 from models.summaries import queries as summaries
 from models.summaries.views import Summary
 
@@ -113,6 +116,12 @@ async def _answer(call: Call) -> Answer:
     return None
 
 
+async def _escalate(call: Call) -> Answer:
+    form = await call.rt.db.look(call.actor, _escalate_form, call.channel_id)
+    await call.rt.slack.open_view(call.trigger_id, escalate_modal(form, call.rest))
+    return None
+
+
 async def _choose(call: Call) -> Answer:
     await call.rt.slack.open_view(call.trigger_id, choose_modal(await call.rt.db.look(call.actor, answerable)))
     return None
@@ -161,6 +170,10 @@ def _questions_here(tx: Tx, channel_id: str) -> tuple[Parties, tuple[AskLine, ..
     return asks.listed(tx, choices.engagement(tx, channel_id).id)
 
 
+def _escalate_form(tx: Tx, channel_id: str) -> EscalateForm:
+    return escalations.escalate_form(tx, choices.engagement(tx, channel_id).id)
+
+
 def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:
     return boards.status(tx, choices.engagement(tx, channel_id).id), tx.now
 
@@ -177,6 +190,7 @@ _VERBS: dict[str, Callable[[Call], Awaitable[Answer]]] = {
     "answer": _answer,
     "standup": _answer,
     "choose": _choose,
+    "escalate": _escalate,
     "now": _now,
     "skip": _skip,
     "away": _away,

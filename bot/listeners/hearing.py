@@ -5,6 +5,7 @@ from typing import Any
 
 from models.asks import threads
 from models.checkins import replies
+from models.conversations import escalations
 from models.db import Tx
 
 
@@ -22,10 +23,20 @@ class Said:
 def hear(tx: Tx, said: Said) -> bool:
     """A message was written. Whether anything took it."""
     at = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
+    if escalations.heard(tx, thread_ts=said.thread_ts, **at):
+        return True
     asked = not said.is_direct and threads.heard(tx, thread_ts=said.thread_ts, **at)
     if said.is_direct or said.thread_ts:
         return replies.heard(tx, thread_ts=None if said.is_direct else said.thread_ts, **at) or asked
     return asked
+
+
+def hear_mention(tx: Tx, said: Said) -> bool:
+    """The bot was spoken to in words that are no command. Whether anything took it."""
+    at = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
+    if escalations.heard(tx, thread_ts=said.thread_ts, **at):
+        return True
+    return said.thread_ts is not None and replies.heard(tx, thread_ts=said.thread_ts, **at)
 
 
 def follow_edit(tx: Tx, said: Said, revision: str) -> None:

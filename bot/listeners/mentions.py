@@ -5,13 +5,13 @@ from uuid import UUID
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.listeners import asking, choices
+from bot.listeners import asking, choices, hearing
 from bot.listeners.hearing import Said
 from bot.listeners.words import Words, absence, after_mention, plain, words
 from bot.runtime import Runtime
 from bot.whisper import notice, whisper
 from models.access import Actor, Permission, require
-from models.checkins import replies, service
+from models.checkins import service
 from models.checkins.choices import answerable
 from models.checkins.reading import parse_day
 from models.db import Tx
@@ -49,11 +49,10 @@ async def on_mention(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
     if await asking.taken(rt, actor, Said(channel, thread_ts, ts, plain(said))):
         await ack()
         return
-    if spoken.verb not in ANSWERED | DONE and thread_ts:
-        at: Json = {"channel_id": channel, "thread_ts": thread_ts, "ts": ts}
-        if await rt.db.run(actor, replies.heard, text=plain(said), **at):
-            await ack()
-            return
+    is_free = spoken.verb not in ANSWERED | DONE
+    if is_free and await rt.db.run(actor, hearing.hear_mention, Said(channel, thread_ts, ts, plain(said))):
+        await ack()
+        return
     if not await rt.db.run(actor, _answer, channel, ts, thread_ts or ts, spoken):
         await whisper(rt.slack, channel, actor.slack_user_id, notice(_NO_ENGAGEMENT), thread_ts=thread_ts)
     await ack()

@@ -127,6 +127,12 @@ def for_update(tx: Tx, blocker_id: UUID) -> BlockerCard:
     return card(tx, row.workspace_id, row.id)
 
 
+def for_escalation(tx: Tx, blocker_id: UUID) -> BlockerCard:
+    """The card for the form that escalates it. Raises NotFound or NotAllowed as `load` does."""
+    row = load(tx, Blocker, blocker_id, Permission.ESCALATION_RAISE)
+    return card(tx, row.workspace_id, row.id)
+
+
 def raise_form(tx: Tx, engagement_id: UUID) -> RaiseForm:
     """The form for a blocker the actor wants to raise. Raises NotFound or NotAllowed."""
     place = place_of(tx, engagement_id, Permission.BLOCKER_RAISE)

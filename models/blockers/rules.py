@@ -1,11 +1,19 @@
 """Pure decisions about blockers."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from models.access import Side
+from models.calendars.local_time import instant, local_date
+from models.calendars.working_time import WorkingHours, add_working_days, add_working_time, next_opening
+from models.escalations.ladders import Severity
+
+OLD_AFTER = 2.0
+"""Working days of the side that must act after which an open blocker is escalated."""
+FRESH_WAIT = timedelta(hours=4)
+"""Working time given anew when its moment came while we were not there."""
 
 
 class BlockerState(StrEnum):
@@ -35,3 +43,21 @@ class NewBlocker:
     acting_side: Side | None = None
     acting_id: UUID | None = None
     needed_by: date | None = None
+    severity: Severity = Severity.S3
+    """S1 is escalated at once."""
+
+
+def escalates_at(
+    raised_at: datetime, needed_by: date | None, watched_from: datetime | None, hours: WorkingHours
+) -> datetime:
+    """When an open blocker is escalated: two working days old or past its date, in the hours of whoever must act."""
+    natural = add_working_days(hours, raised_at, OLD_AFTER)
+    if needed_by is not None:
+        passed = next_opening(hours, instant(needed_by + timedelta(days=1), hours.start, hours.zone))
+        natural = min(natural, max(passed, raised_at))
+    return max(natural, add_working_time(hours, watched_from, FRESH_WAIT)) if watched_from else natural
+
+
+def is_overdue(needed_by: date | None, now: datetime, hours: WorkingHours) -> bool:
+    """Whether its date has passed for the side that must act."""
+    return needed_by is not None and local_date(now, hours.zone) > needed_by

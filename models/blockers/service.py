@@ -6,13 +6,14 @@ from uuid import UUID
 from models import access
 from models.access import Membership, Permission, Role, side_name
 from models.activity import service as activity
-from models.blockers import queries
+from models.blockers import climbing, queries
 from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker
 from models.blockers.tables import Blocker, BlockerEntry
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement, Participant
 from models.errors import Conflict, Invalid, NotAllowed
+from models.escalations.ladders import Severity
 from models.outbox import queries as posts
 from models.outbox import service as outbox
 
@@ -39,10 +40,9 @@ def raise_one(
     source_key: str,
     checkin_id: UUID | None = None,
     prompt_id: UUID | None = None,
-    thread_of: str | None = None,
-    thread: Thread | None = None,
+    thread_of: str | Thread | None = None,
 ) -> Blocker:
-    """Record a new blocker and post its card: in the thread of the post `thread_of`, or in a person's `thread`."""
+    """Record a new blocker and post its card: in the thread of the post with this key, or of a person's message."""
     engagement = tx.one(Engagement, workspace_id, engagement_id)
     row = Blocker(
         workspace_id=workspace_id,
@@ -55,6 +55,7 @@ def raise_one(
         acting_side=new.acting_side or by.side.other,
         acting_id=new.acting_id,
         needed_by=new.needed_by,
+        severity=new.severity,
         checkin_id=checkin_id,
         prompt_id=prompt_id,
         source_key=source_key,
@@ -62,17 +63,9 @@ def raise_one(
     row.what = tx.seal(row, "what", new.what)
     tx.add(row)
     _enter(tx, row, BlockerEvent.RAISED, by.id, "")
-    outbox.post(
-        tx,
-        engagement,
-        "blocker.card",
-        row.id,
-        key=f"blocker:{row.id}",
-        parent_key=None if thread else thread_of,
-        channel_id=thread.channel_id if thread else None,
-        thread_ts=thread.root_ts if thread else None,
-    )
+    _post_card(tx, engagement, row, thread_of)
     activity.record(tx, "blocker.raised", row, after={"acting_side": row.acting_side.value})
+    _watch(tx, row)
     return row
 
 
@@ -101,8 +94,21 @@ def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Th
         by,
         new,
         source_key=key,
-        thread_of=board,
-        thread=message if is_shared else None,
+        thread_of=message if is_shared else board,
+    )
+
+
+def _post_card(tx: Tx, engagement: Engagement, row: Blocker, thread_of: str | Thread | None) -> None:
+    thread = thread_of if isinstance(thread_of, Thread) else None
+    outbox.post(
+        tx,
+        engagement,
+        "blocker.card",
+        row.id,
+        key=f"blocker:{row.id}",
+        parent_key=thread_of if isinstance(thread_of, str) else None,
+        channel_id=thread.channel_id if thread else None,
+        thread_ts=thread.root_ts if thread else None,
     )
 
 
@@ -146,6 +152,7 @@ def close(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
     """Mark a blocker resolved."""
     row.state, row.resolved_at, row.resolved_by_id = BlockerState.RESOLVED, tx.now, by_id
     _note(tx, row, BlockerEvent.RESOLVED, by_id, note)
+    climbing.gone(tx, row, BlockerEvent.RESOLVED, by_id)
 
 
 def confirm(tx: Tx, row: Blocker, by_id: UUID) -> None:
@@ -161,18 +168,21 @@ def mention(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
 def correct(tx: Tx, row: Blocker, new: NewBlocker, by_id: UUID) -> None:
     """Bring an open blocker to the edited answer that raised it; reopen it if the answer says it again."""
     side = new.acting_side or row.raised_side.other
-    before = (tx.unseal(row, "what"), row.acting_side, row.acting_id, row.needed_by)
+    before = (tx.unseal(row, "what"), row.acting_side, row.acting_id, row.needed_by, row.severity)
     if row.state is BlockerState.RESOLVED:
         row.resolved_at, row.resolved_by_id = None, None
         _let_go(row)
         _note(tx, row, BlockerEvent.REOPENED, by_id, "")
-    if before == (new.what, side, new.acting_id, new.needed_by):
+        _watch(tx, row)
+    if before == (new.what, side, new.acting_id, new.needed_by, new.severity):
         return
     if side is not row.acting_side:
         _let_go(row)
     row.what = tx.seal(row, "what", new.what)
     row.acting_side, row.acting_id, row.needed_by = side, new.acting_id, new.needed_by
+    row.severity = new.severity
     _note(tx, row, BlockerEvent.UPDATED, by_id, "The wording was corrected.")
+    _watch(tx, row)
 
 
 def may_resolve(row: Blocker, place: Membership) -> bool:
@@ -188,6 +198,14 @@ def _open(tx: Tx, blocker_id: UUID) -> tuple[Blocker, Membership]:
     if row.state is BlockerState.RESOLVED:
         raise Conflict(f"B-{row.number} has been resolved already. Nothing was changed.")
     return row, place
+
+
+def _watch(tx: Tx, row: Blocker) -> None:
+    """Escalate S1 at once; for the others set when it is time."""
+    if row.severity is Severity.S1 and not row.is_escalated:
+        climbing.climb(tx, tx.one(Engagement, row.workspace_id, row.engagement_id), row, "", row.raised_by_id)
+    else:
+        climbing.set_due(tx, row)
 
 
 def _let_go(row: Blocker) -> None:

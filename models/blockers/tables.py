@@ -7,12 +7,16 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.access import Side
-from models.base import Reach, Row, Sealed, belongs_to, stored
+from models.base import Due, Reach, Row, Sealed, belongs_to, stored
 from models.blockers.rules import BlockerEvent, BlockerState
+from models.escalations.ladders import Severity
 
 
-class Blocker(Row, table=True):
-    """Something in the way, with the side and person who must act, since when, needed by."""
+class Blocker(Row, Due, table=True):
+    """Something in the way, with the side and person who must act, since when, needed by.
+
+    It is due when it must be escalated: at once, when it is too old, or when its date has passed.
+    """
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "engagement_id", "number"),
@@ -25,6 +29,7 @@ class Blocker(Row, table=True):
     engagement_id: UUID
     number: int = Field(description="Shown as B-7.")
     state: BlockerState = Field(default=BlockerState.OPEN, sa_type=stored(BlockerState))
+    severity: Severity = Field(default=Severity.S3, sa_type=stored(Severity))
     what: Sealed = Field(sa_type=Text)
     raised_by_id: UUID = Field(description="Participant.")
     raised_side: Side = Field(sa_type=stored(Side, "raised_side"))
@@ -39,6 +44,8 @@ class Blocker(Row, table=True):
     checkin_id: UUID | None = Field(default=None, description="The check-in whose thread carries its card.")
     prompt_id: UUID | None = Field(default=None, index=True, description="The answer that raised it.")
     source_key: str = Field(max_length=200, description="Natural key of what raised it.")
+    watched_from: datetime | None = Field(default=None, description="Not escalated before a wait from here is over.")
+    is_escalated: bool = Field(default=False, description="It has raised its escalation.")
 
 
 class BlockerEntry(Row, table=True):

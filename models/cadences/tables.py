@@ -52,6 +52,7 @@ class Cadence(Row, Due, table=True):
     zone: str | None = Field(default=None, max_length=64, description="IANA zone; none = each person's own.")
     window_minutes: int = Field(default=240, description="How long a person may answer in time.")
     reminder_minutes: int = Field(default=60, description="Before a person's deadline; 0 = no reminder.")
+    escalate_after: int = Field(default=3, description="Check-ins a whole side may miss in a row; 0 = any number.")
     inhouse_questions_id: UUID | None = None
     vendor_questions_id: UUID | None = None
     is_active: bool = True

@@ -22,6 +22,7 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
+from models.escalations import queries as escalations
 
 
 def board(tx: Tx, workspace_id: str, checkin_id: UUID) -> Board:
@@ -56,6 +57,7 @@ def status(tx: Tx, engagement_id: UUID) -> Status:
         commitments=commitments.lines(tx, crew, own),
         blockers=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
         away_until=_away_until(member.hours.absences, local_date(tx.now, member.person.zone)) if member else None,
+        escalations=escalations.open_lines(tx, engagement.id),
     )
 
 

@@ -114,7 +114,9 @@ def _conclude(tx: Tx, prompt: Prompt, row: Commitment, outcome: Outcome, today: 
             promising.drop(tx, row, today, outcome.reason, prompt.checkin_id)
         case Verdict.MOVED if outcome.new_due:
             _move(tx, prompt, row, outcome.new_due, outcome.cause, outcome.reason)
-        case Verdict.ON_TRACK | Verdict.MOVED:
+        case Verdict.ON_TRACK:
+            promising.on_track(tx, row, today)
+        case Verdict.MOVED:
             pass
 
 

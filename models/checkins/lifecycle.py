@@ -6,7 +6,7 @@ from models.access import system_only
 from models.activity import service as activity
 from models.cadences.tables import Cadence
 from models.calendars.holidays import holiday_name
-from models.checkins import queries, rules
+from models.checkins import missed, queries, rules
 from models.checkins.rules import CheckInState, Hours, Opening, PromptState
 from models.checkins.tables import CheckIn, Prompt
 from models.db import Tx
@@ -126,5 +126,6 @@ def _close(tx: Tx, checkin: CheckIn) -> None:
         if prompt.reminded_at:
             outbox.delete(tx, prompt.workspace_id, f"reminder:{prompt.id}")
         set_prompt_due(prompt, checkin)
+    missed.closed(tx, checkin, prompts)
     outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
     activity.record(tx, "checkin.closed", checkin)

@@ -169,3 +169,21 @@ def caught_up(hours: Hours, now: datetime) -> Hours:
         return Hours(hours.ask_at, None, now + grace)
     remind_at = hours.remind_at if hours.remind_at and hours.remind_at - now > NOTICEABLE else None
     return Hours(hours.ask_at, remind_at, hours.deadline_at)
+
+
+def is_missed(states: Iterable[PromptState]) -> bool:
+    """Whether a side was asked in a check-in that has closed, and nobody of it said anything."""
+    counted = [state for state in states if state is not PromptState.EXCUSED]
+    return bool(counted) and all(state is PromptState.MISSED for state in counted)
+
+
+def missed_in_a_row(earlier: Iterable[Iterable[PromptState]]) -> int:
+    """How many check-ins, the last one first, a side has missed up to the first answer. Holidays count for neither."""
+    count = 0
+    for states in earlier:
+        known = list(states)
+        if is_missed(known):
+            count += 1
+        elif any(state is not PromptState.EXCUSED for state in known):
+            break
+    return count

@@ -11,10 +11,12 @@ from models.access import Permission
 from models.activity import service as activity
 from models.cadences.tables import Cadence
 from models.calendars.local_time import local_date
-from models.checkins import effects, lifecycle, queries, rules
+from models.checkins import effects, lifecycle, missed, queries, rules
 from models.checkins.rules import CheckInState, PromptState, Source
 from models.checkins.submissions import Submission, to_json
 from models.checkins.tables import CheckIn, Prompt, Response
+from models.commitments import climbing
+from models.commitments import queries as commitments
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Absence, Engagement
@@ -71,6 +73,7 @@ def store(
         prompt.answered_at, prompt.is_late = tx.now, tx.now > prompt.deadline_at
     prompt.state, prompt.skip_reason = PromptState.ANSWERED, None
     lifecycle.set_prompt_due(prompt, checkin)
+    missed.answered(tx, checkin, prompt.side, prompt.participant_id)
     effects.apply(tx, checkin, prompt, said, queries.said(tx, last) if last else Submission())
     _publish(tx, checkin, prompt, source)
     activity.record(tx, "checkin.answered", prompt, after={"version": response.version, "source": source.value})
@@ -218,6 +221,8 @@ def _excuse_again(tx: Tx) -> None:
     for place in tx.actor.memberships:
         crew = engagements.crew(tx, tx.actor.workspace_id, place.engagement_id)
         member = crew.members[place.participant_id]
+        for promised in commitments.open_of(tx, tx.actor.workspace_id, place.participant_id):
+            climbing.set_due(tx, promised)
         rows = tx.session.exec(
             select(Prompt, CheckIn)
             .join(CheckIn, (col(CheckIn.id) == Prompt.checkin_id) & (col(CheckIn.workspace_id) == Prompt.workspace_id))

@@ -10,6 +10,7 @@ from models.checkins.rules import CheckInState, PromptState, Source
 from models.checkins.submissions import Submission
 from models.commitments.views import CommitmentLine
 from models.engagements.views import Parties, Who
+from models.escalations.views import EscalationLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +179,4 @@ class Status:
     """The actor's own open ones."""
     blockers: tuple[BlockerLine, ...]
     away_until: date | None
+    escalations: tuple[EscalationLine, ...] = ()

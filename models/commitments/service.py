@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.access import Side
 from models.activity import service as activity
-from models.commitments import queries
+from models.commitments import climbing, queries
 from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.tables import Commitment, CommitmentMove
 from models.db import Tx
@@ -39,6 +39,7 @@ def promise(
     row.what = tx.seal(row, "what", what)
     tx.add(row)
     activity.record(tx, "commitment.made", row, after={"due": due.isoformat()})
+    climbing.set_due(tx, row)
     return row
 
 
@@ -83,6 +84,12 @@ def move(tx: Tx, row: Commitment, to: date, cause: MoveCause, reason: str, by_id
     if tx.unseal(change, "reason") != reason:
         change.reason = tx.seal(change, "reason", reason)
     _link(row, after, to)
+    climbing.word(tx, row, None, by_id, f"C-{row.number} was moved to {to.isoformat()}.")
+
+
+def on_track(tx: Tx, row: Commitment, on: date) -> None:
+    """Record that its owner spoke of it on a local date: it is late, perhaps, but not silent."""
+    climbing.word(tx, row, on, row.participant_id, f"C-{row.number} is said to be on track.")
 
 
 def take_back(tx: Tx, row: Commitment, checkin_id: UUID) -> None:
@@ -96,11 +103,13 @@ def take_back(tx: Tx, row: Commitment, checkin_id: UUID) -> None:
             None,
         )
         activity.record(tx, "commitment.reopened", row)
+        climbing.set_due(tx, row)
     change, after = _move_of(tx, row, checkin_id)
     if change is not None and row.state is CommitmentState.OPEN:
         _link(row, after, change.from_due)
         tx.session.delete(change)
         tx.session.flush()
+        climbing.set_due(tx, row)
 
 
 def _move_of(tx: Tx, row: Commitment, checkin_id: UUID) -> tuple[CommitmentMove | None, CommitmentMove | None]:
@@ -123,3 +132,4 @@ def _link(row: Commitment, after: CommitmentMove | None, due: date) -> None:
 def _close(tx: Tx, row: Commitment, state: CommitmentState, on: date, checkin_id: UUID | None) -> None:
     row.state, row.closed_at, row.closed_on, row.closed_in_id = state, tx.now, on, checkin_id
     activity.record(tx, f"commitment.{state.value}", row)
+    climbing.word(tx, row, None, row.participant_id, f"C-{row.number} was {state.value}.")

@@ -7,12 +7,15 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.access import Side
-from models.base import Reach, Row, Sealed, belongs_to, stored
+from models.base import Due, Reach, Row, Sealed, belongs_to, stored
 from models.commitments.rules import CommitmentState, MoveCause
 
 
-class Commitment(Row, table=True):
-    """Something one side promised by a date. The first promised date is never edited."""
+class Commitment(Row, Due, table=True):
+    """Something one side promised by a date. The first promised date is never edited.
+
+    It is due when it must be escalated: its date has passed and its owner has said nothing of it.
+    """
 
     reach = Reach.PERSON
     __table_args__ = (
@@ -36,6 +39,9 @@ class Commitment(Row, table=True):
     closed_at: datetime | None = None
     closed_in_id: UUID | None = Field(default=None, description="The check-in whose answer closed it.")
     drop_reason: Sealed | None = Field(default=None, sa_type=Text)
+    word_on: date | None = Field(default=None, description="Last local date on which its owner spoke of it.")
+    watched_from: datetime | None = Field(default=None, description="Not escalated before a wait from here is over.")
+    is_escalated: bool = Field(default=False, description="Its silence has raised an escalation.")
     closed_on: date | None = Field(default=None, description="Local date of the owner on which it was kept or dropped.")
 
 

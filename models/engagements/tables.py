@@ -59,6 +59,7 @@ class Engagement(Row, table=True):
         description="Working time within which a side answers the other's questions.",
     )
     ask_count: int = Field(default=0, description="Questions across the line so far: the last one's number.")
+    escalation_count: int = Field(default=0, description="Escalations so far: the last one's number.")
     commitment_count: int = Field(default=0, description="Commitments so far: the last one's number.")
 
 

@@ -1,14 +1,13 @@
 """The exported tables: what was said, promised and in the way, a record at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.access import Side, system_only
+from models.access import system_only
 from models.blockers.tables import Blocker, BlockerEntry
 from models.cadences.tables import Cadence
 from models.checkins import queries as checkins
@@ -19,9 +18,9 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.exports.answers import spoken
-from models.exports.rules import Record
+from models.exports.escalations import escalated
+from models.exports.rules import Record, Wanted, midnight
 
-BEGINNING, END = date(1970, 1, 1), date(2999, 12, 31)
 _PORTION = 200
 
 
@@ -31,16 +30,7 @@ class Table(StrEnum):
     RESPONSES = "responses"
     COMMITMENTS = "commitments"
     BLOCKERS = "blockers"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which records: of local dates from `first` to `last`, both included, of one side or one person."""
-
-    first: date = BEGINNING
-    last: date = END
-    side: Side | None = None
-    slack_user_id: str | None = None
+    ESCALATIONS = "escalations"
 
 
 # fmt: off
@@ -57,6 +47,11 @@ COLUMNS: dict[Table, Sequence[str]] = {
         "engagement", "number", "state", "what", "raised_by", "raised_by_slack_id", "raised_side", "raised_at",
         "acting_side", "acting", "needed_by", "owner", "owned_at", "resolved_at", "resolved_by", "last_note",
     ),
+    Table.ESCALATIONS: (
+        "engagement", "number", "state", "severity", "against", "cause", "about", "what", "raised_at", "raised_by",
+        "level", "owner_inhouse", "owner_provider", "acknowledged_at", "minutes_to_acknowledge", "in_target",
+        "exhausted_at", "resolved_at", "resolved_by", "minutes_to_resolve", "reopened", "last_word",
+    ),
 }
 # fmt: on
 """The columns of each table. New ones are added at the end."""
@@ -70,6 +65,7 @@ def records(tx: Tx, table: Table, engagement: Engagement, wanted: Wanted) -> Ite
         Table.RESPONSES: _responses,
         Table.COMMITMENTS: _commitments,
         Table.BLOCKERS: _blockers,
+        Table.ESCALATIONS: escalated,
     }
     return read[table](tx, engagement, crew, wanted)
 
@@ -185,7 +181,7 @@ def _commitment(tx: Tx, engagement: Engagement, crew: Crew, row: Commitment) -> 
 
 def _blockers(tx: Tx, engagement: Engagement, crew: Crew, wanted: Wanted) -> Iterator[Record]:
     """By number; the dates are those (UTC) on which they were raised."""
-    start, end = _midnight(wanted.first), _midnight(wanted.last + timedelta(days=1))
+    start, end = midnight(wanted.first), midnight(wanted.last + timedelta(days=1))
     statement = (
         select(Blocker)
         .where(
@@ -236,7 +232,3 @@ def _blocker(tx: Tx, engagement: Engagement, crew: Crew, row: Blocker) -> Record
 def _is_wanted(crew: Crew, participant_id: UUID, wanted: Wanted) -> bool:
     who = crew.who(participant_id)
     return wanted.side in (None, who.side) and wanted.slack_user_id in (None, who.slack_user_id)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

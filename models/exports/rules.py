@@ -1,7 +1,23 @@
 """Pure decisions about exported tables: what a cell holds, and how it is kept from acting as a formula."""
 
 import unicodedata
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from models.access import Side
+
+BEGINNING, END = date(1970, 1, 1), date(2999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records: of local dates from `first` to `last`, both included, of one side or one person."""
+
+    first: date = BEGINNING
+    last: date = END
+    side: Side | None = None
+    slack_user_id: str | None = None
+
 
 Value = str | int | bool | date | datetime | None
 Record = dict[str, Value]
@@ -41,3 +57,8 @@ def _first_shown(text: str) -> str:
     """The first character that a spreadsheet does not throw away: blanks and invisible ones may hide a formula."""
     shown = (character for character in text if unicodedata.category(character) not in {"Zs", "Cc", "Cf"})
     return next(shown, " ")
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a date, UTC."""
+    return datetime.combine(day, time(), tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Reads of the outbox and of our posts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlmodel import col, select
 from models.access import Side
 from models.db import Tx
 from models.engagements.tables import Participant, Person
-from models.outbox.rules import OPEN_STATES, Operation, OutboxState
+from models.outbox.rules import MENTION, OPEN_STATES, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
 
 
@@ -69,6 +70,27 @@ def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:
         .order_by(col(OutboxMessage.id).desc())
         .limit(1)
     ).first()
+
+
+def keys_about(
+    tx: Tx, workspace_id: str, engagement_id: UUID, subject_id: UUID, kinds: Collection[str]
+) -> tuple[str, ...]:
+    """Keys of the posts of these kinds about one row, sent or waiting to be sent."""
+    return tuple(
+        tx.session.exec(
+            select(OutboxMessage.key)
+            .where(
+                OutboxMessage.workspace_id == workspace_id,
+                OutboxMessage.engagement_id == engagement_id,
+                col(OutboxMessage.kind).in_(kinds),
+                OutboxMessage.operation == Operation.POST,
+                OutboxMessage.subject_id == subject_id,
+                col(OutboxMessage.key).not_like(f"%{MENTION}"),
+                col(OutboxMessage.state).not_in([OutboxState.DROPPED]),
+            )
+            .order_by(col(OutboxMessage.id))
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ _LONGEST_WINDOW = {CadenceKind.DAILY: 24 * 60, CadenceKind.WEEKLY: 6 * 24 * 60, 
 _SOME_MONDAY = date(2024, 1, 1)
 _ASKS_NOBODY = "A summary asks nobody. Remove this line."
 
+ESCALATE_AFTER = {CadenceKind.DAILY: 3, CadenceKind.WEEKLY: 2, CadenceKind.SUMMARY: 0}
+"""Check-ins in a row that a whole side may miss, unless a file says otherwise."""
+
 Sets = dict[str, tuple[Spot, QuestionList]]
 
 
@@ -41,6 +44,7 @@ def default_entry(kind: CadenceKind, zone: str, key: str | None = None) -> Caden
         window_minutes=default.window_minutes,
         reminder_minutes=default_reminder(default.window_minutes),
         questions={} if is_summary else {side: default_key(kind, side) for side in Side},
+        escalate_after=ESCALATE_AFTER[kind],
     )
 
 
@@ -80,6 +84,7 @@ def _cadence(key: str, fields: Section, zone: str, own_sets: Sets) -> CadenceEnt
         window_minutes=window,
         reminder_minutes=reminder,
         questions=_questions(fields, default, own_sets),
+        escalate_after=_escalate_after(fields, default),
         starts_on=fields.value("starts_on", values.day, None),
         ends_on=fields.value("ends_on", values.day, None),
     )
@@ -124,6 +129,13 @@ def _questions(fields: Section, default: CadenceEntry, own_sets: Sets) -> dict[S
         chosen[side] = named.value(side, existing, chosen[side])
     named.finish()
     return chosen
+
+
+def _escalate_after(fields: Section, default: CadenceEntry) -> int:
+    if default.kind is CadenceKind.SUMMARY:
+        fields.without(("escalate_after",), _ASKS_NOBODY)
+        return 0
+    return fields.value("escalate_after", values.count, default.escalate_after)
 
 
 def _check(fields: Section, entry: CadenceEntry) -> None:

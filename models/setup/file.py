@@ -13,6 +13,7 @@ from models.cadences.defaults import QuestionList
 from models.cadences.rules import CadenceKind
 from models.calendars.holidays import SideCalendar
 from models.engagements.rules import EngagementState
+from models.escalations.ladders import DEFAULT, Ladder
 
 WORKDAYS = "01234"
 WORKS_FROM, WORKS_TO = time(9), time(17)
@@ -78,6 +79,8 @@ class CadenceEntry:
     reminder_minutes: int
     questions: Mapping[Side, str] = field(default_factory=dict)
     """Side to the key of its question set; empty for a summary."""
+    escalate_after: int = 0
+    """Check-ins a whole side may miss in a row before that is escalated; 0 = never."""
     starts_on: date | None = None
     """None = as it is, or the day it is applied for the first time; known once settled."""
     ends_on: date | None = None
@@ -101,6 +104,7 @@ class EngagementFile:
     questions: tuple[QuestionList, ...] = ()
     """Every set that a cadence asks, the default ones too."""
     cadences: tuple[CadenceEntry, ...] = ()
+    ladder: Ladder = DEFAULT
 
 
 _SIDES, _ROLES, _KINDS = tuple(Side), tuple(Role), tuple(CadenceKind)

@@ -11,9 +11,11 @@ from models.cadences.rules import CadenceKind, Question
 from models.calendars.holidays import SideCalendar
 from models.calendars.recurrence import BadRecurrence, parse
 from models.errors import Invalid
+from models.escalations.ladders import DEFAULT, Severity
 from models.setup import values
 from models.setup.cadences import repeats_text
 from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
+from models.setup.ladder import facts
 
 Facts = Mapping[str, str]
 
@@ -160,6 +162,14 @@ def _things(file: EngagementFile) -> Iterator[tuple[str, _Thing]]:
         label = f"cadence {cadence.key}"
         gone = "nothing more is asked or posted; what was said stays"
         yield label, _Thing(label, cadence, _cadence(cadence), gone)
+    for severity in Severity:
+        if file.ladder.climb(severity) != DEFAULT.climb(severity):
+            yield f"ladder {severity.value}", _severity(file, severity)
+
+
+def _severity(file: EngagementFile, severity: Severity) -> _Thing:
+    climb = file.ladder.climb(severity)
+    return _Thing(f"ladder {severity.value}", climb, facts(climb), "the default levels hold again")
 
 
 def _person(person: PersonEntry) -> _Thing:
@@ -212,6 +222,7 @@ def _cadence(cadence: CadenceEntry) -> Facts:
         reminder=values.span_text(cadence.reminder_minutes) if asks else None,
         questions_in_house=cadence.questions.get(Side.INHOUSE),
         questions_provider=cadence.questions.get(Side.VENDOR),
+        missed_before_escalation=str(cadence.escalate_after or "any number") if asks else None,
         starts_on=str(cadence.starts_on) if cadence.starts_on else None,
         ends_on=str(cadence.ends_on) if cadence.ends_on else None,
     )

@@ -20,6 +20,7 @@ from models.setup.file import (
     Problem,
     in_order,
 )
+from models.setup.ladder import read_ladder
 from models.setup.people import problems, with_deputy
 from models.setup.questions import read_questions
 from models.setup.yaml_nodes import Fields, Unreadable, read_yaml
@@ -60,6 +61,7 @@ def _engagement(top: Section) -> EngagementFile:
         holidays=_holidays(top.section("holidays")),
         questions=_used(own_sets, cadences),
         cadences=cadences,
+        ladder=read_ladder(top.field("ladder")),
     )
     if file.inhouse_channel and file.inhouse_channel == file.channel and (spot := top.field("inhouse_channel")):
         spot.wrong("It is the shared channel: what is meant for the in-house side alone would be read by the provider.")

@@ -9,15 +9,19 @@ from sqlmodel import select
 
 from models.access import Side, system_only
 from models.activity import service as activity
+from models.blockers import climbing as blockers
 from models.cadences.defaults import QuestionList
 from models.cadences.rules import question_to
 from models.cadences.tables import Cadence, QuestionSet
 from models.calendars.holidays import SideCalendar
 from models.calendars.local_time import local_date
+from models.commitments import climbing as commitments
 from models.db import Tx
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement, SideHolidays, Workspace
 from models.errors import Conflict, Invalid
+from models.escalations import lifecycle as escalations
+from models.escalations import versions
 from models.setup import roster, stored
 from models.setup.file import CadenceEntry, EngagementFile
 from models.setup.people import problems as roster_problems
@@ -49,6 +53,9 @@ def apply(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
     _cadences(
         tx, engagement, after, {questions.key: _questions(tx, engagement, questions) for questions in after.questions}
     )
+    versions.change(tx, engagement, after.ladder)
+    for retime in (blockers.retime, commitments.retime, escalations.retime):
+        retime(tx, engagement)
     return found
 
 
@@ -188,6 +195,7 @@ def _cadence_fields(entry: CadenceEntry, sets: dict[str, UUID]) -> dict[str, Any
         "zone": entry.zone,
         "window_minutes": entry.window_minutes,
         "reminder_minutes": entry.reminder_minutes,
+        "escalate_after": entry.escalate_after,
         "inhouse_questions_id": questions.get(Side.INHOUSE),
         "vendor_questions_id": questions.get(Side.VENDOR),
         "is_active": True,

@@ -11,6 +11,7 @@ from models.cadences.tables import Cadence, QuestionSet
 from models.db import Tx
 from models.engagements import queries
 from models.engagements.tables import Engagement
+from models.escalations import versions
 from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
 
 
@@ -40,6 +41,7 @@ def as_file(tx: Tx, engagement: Engagement) -> EngagementFile:
             holidays={member.participant.side: member.calendar for member in crew.members.values()},
             questions=tuple(_questions(row) for row in sets.values() if row.id in asked),
             cadences=tuple(_cadence(row, sets) for row in cadences),
+            ladder=versions.ladder(tx, engagement),
         )
     )
 
@@ -101,6 +103,7 @@ def _cadence(row: Cadence, sets: dict[UUID, QuestionSet]) -> CadenceEntry:
         window_minutes=window,
         reminder_minutes=reminder,
         questions={side: sets[id_].key for side, id_ in named.items() if id_},
+        escalate_after=0 if row.kind is CadenceKind.SUMMARY else row.escalate_after,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
     )

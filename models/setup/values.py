@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from models.calendars.local_time import ZoneUnknown, nearest, zone_exists
+from models.escalations.ladders import Wait
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
@@ -141,6 +142,27 @@ def span_text(minutes: int) -> str:
     """As `span` reads it."""
     parts = (f"{minutes // 60}h" if minutes >= 60 else "", f"{minutes % 60}m" if minutes % 60 else "")
     return "".join(parts) or "none"
+
+
+def wait(text: str) -> Wait:
+    """A wait in working time: “4h”, “90m”, or working days: “2d”. From a quarter of an hour to 30 days."""
+    plain = text.lower().replace(" ", "")
+    if found := re.fullmatch(r"([1-9][0-9]?)d", plain, re.ASCII):
+        days, minutes = int(found[1]), 0
+    else:
+        days, minutes = 0, span(text) if "d" not in plain else 0
+    if not (1 <= days <= 30 or 15 <= minutes <= 30 * 1440):
+        raise BadValue(f"“{text[:20]}” is no wait: write hours like 4h or 90m, or whole working days like 2d.")
+    return Wait(minutes, days)
+
+
+def count(text: str) -> int:
+    """A number from 1 to 20; “none” is 0."""
+    if text.lower() in {"none", "no", "never"}:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,2}", text, re.ASCII) or not 1 <= int(text) <= 20:
+        raise BadValue(f"“{text[:20]}” must be a number from 1 to 20, or none.")
+    return int(text)
 
 
 def day(text: str) -> date:

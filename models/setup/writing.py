@@ -21,6 +21,7 @@ from models.setup.file import (
     PersonEntry,
     in_order,
 )
+from models.setup.ladder import ladder_fields
 from models.setup.people import with_deputy
 
 
@@ -67,6 +68,7 @@ def write(file: EngagementFile) -> str:
         },
         {"holidays": {side.value: _calendar(calendar) for side, calendar in file.holidays.items()}},
         {"cadences": {cadence.key: _cadence(file, cadence) for cadence in file.cadences}},
+        {"ladder": _ladder(file)},
         {"questions": {own.key: _questions(own) for own in file.questions if QUESTION_SETS.get(own.key) != own}},
     ]
     texts = [
@@ -124,10 +126,20 @@ def _cadence(file: EngagementFile, cadence: CadenceEntry) -> dict[str, Any]:
         zone=zone,
         window=None if cadence.window_minutes == default.window_minutes else values.span_text(cadence.window_minutes),
         reminder=None if reminder == default_reminder(cadence.window_minutes) else values.span_text(reminder),
+        escalate_after=None
+        if cadence.escalate_after == default.escalate_after
+        else str(cadence.escalate_after or "none"),
         questions=_chosen(cadence) or None,
         starts_on=cadence.starts_on.isoformat() if cadence.starts_on else None,
         ends_on=cadence.ends_on.isoformat() if cadence.ends_on else None,
     )
+
+
+def _ladder(file: EngagementFile) -> dict[str, Any]:
+    found = ladder_fields(file.ladder)
+    for climb in found.values():
+        climb |= {"levels": [_OneLine(level) for level in climb["levels"]]} if "levels" in climb else {}
+    return found
 
 
 def _chosen(cadence: CadenceEntry) -> dict[str, Any]:

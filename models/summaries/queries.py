@@ -22,6 +22,9 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.engagements.views import Who
+from models.escalations import queries as escalations
+from models.escalations.figures import Figures, table
+from models.escalations.measuring import cases
 from models.summaries import rules
 from models.summaries.rules import SummaryState
 from models.summaries.tables import WeeklySummary
@@ -90,7 +93,14 @@ def reported(tx: Tx, last: WeeklySummary | None) -> Reported:
     return {figure: frozenset(UUID(row_id) for row_id in ids) for figure, ids in trace.items()}
 
 
-def facts(tx: Tx, row: WeeklySummary, since: datetime, before: Reported) -> Facts:
+def escalations_of(tx: Tx, last: WeeklySummary | None) -> tuple[Figures, ...]:
+    """The figures on escalations that the last published summary told."""
+    return FACTS.validate_json(tx.unseal(last, "facts")).escalations if last else ()
+
+
+def facts(
+    tx: Tx, row: WeeklySummary, since: datetime, before: Reported, escalated_before: tuple[Figures, ...] = ()
+) -> Facts:
     """The facts of a summary, computed now: check-ins closed since the last one, promises due in its days.
 
     Promises due on the last day are counted the next time, when the day is over for everybody. `before` is what the
@@ -105,6 +115,7 @@ def facts(tx: Tx, row: WeeklySummary, since: datetime, before: Reported) -> Fact
     still_open = blockers.open_rows(tx, row.workspace_id, row.engagement_id)
     overdue = [item for item in _open(tx, row) if item.current_due < row.last_day]
     moved = _moved(tx, row, since)
+    climbed = escalations.between(tx, row.workspace_id, row.engagement_id, since, tx.now)
     asked = [rules.AskedOnce(prompt.side, prompt.state, prompt.is_late) for prompt in prompts]
     promised = [
         rules.Promised(item.side, item.state, item.promised_due, item.current_due, item.closed_on) for item in due
@@ -122,7 +133,13 @@ def facts(tx: Tx, row: WeeklySummary, since: datetime, before: Reported) -> Fact
         checkins=sum(checkin.state is CheckInState.CLOSED for checkin in checkins),
         skipped_checkins=_skipped(tx, row, checkins),
         missing_inhouse=_missing(crew, prompts),
-        trace=_trace(checkins, prompts, due, [*closed, *moved, *overdue], [*changed, *still_open]),
+        trace=_trace(checkins, prompts, due, [*closed, *moved, *overdue], [*changed, *still_open])
+        | {"escalations": [str(item.id) for item in climbed]},
+        escalations=table(cases(tx, climbed, crew, since)),
+        escalations_before=escalated_before,
+        escalated=escalations.pressing_first(
+            escalations.line(tx, crew, item, tx.now) for item in climbed if item.resolved_at is None
+        ),
     )
 
 

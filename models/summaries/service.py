@@ -71,7 +71,7 @@ def publish(tx: Tx, row: WeeklySummary) -> None:
     else:
         row.first_day = rules.first_day(row.local_date, queries.first_checkin_day(tx, row))
         since = row.publishes_at - (row.local_date - row.first_day + _DAY)
-    facts = queries.facts(tx, row, since, queries.reported(tx, last))
+    facts = queries.facts(tx, row, since, queries.reported(tx, last), queries.escalations_of(tx, last))
     row.facts = tx.seal(row, "facts", queries.FACTS.dump_json(facts).decode())
     row.state, row.published_at = SummaryState.PUBLISHED, tx.now
     key = f"summary:{row.id}"

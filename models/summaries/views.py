@@ -8,6 +8,8 @@ from models.access import Side
 from models.blockers.views import BlockerLine
 from models.commitments.views import CommitmentLine
 from models.engagements.views import Parties, Who
+from models.escalations.figures import Figures
+from models.escalations.views import EscalationLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,12 @@ class Facts:
     """For the in-house side's own eyes."""
     trace: dict[str, list[str]]
     """Figure name to the row ids it was computed from."""
+    escalations: tuple[Figures, ...] = ()
+    """All, by side, by severity; empty in summaries from before there were any."""
+    escalations_before: tuple[Figures, ...] = ()
+    """The same as the last summary said."""
+    escalated: tuple[EscalationLine, ...] = ()
+    """What is open, the most pressing first."""
 
 
 @dataclass(frozen=True, slots=True)

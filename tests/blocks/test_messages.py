@@ -16,6 +16,8 @@ from models.checkins.submissions import NewBlocker, Promise, Submission
 from models.clock import ManualClock
 from models.db import Database, Tx
 from models.engagements.tables import Engagement
+from models.escalations import service as escalating
+from models.escalations.tables import Escalation
 from models.outbox import service as outbox
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
@@ -32,6 +34,13 @@ SPEC = {
     "checkin.prompt",
     "checkin.receipt",
     "checkin.reminder",
+    "escalation.ask",
+    "escalation.card",
+    "escalation.inhouse",
+    "escalation.note",
+    "escalation.owners",
+    "escalation.private",
+    "escalation.told",
     "home",
     "owner.notice",
     "reply.mention",
@@ -130,12 +139,16 @@ def test_a_week_renders_as_it_happens(world: World) -> None:
         "frobnicate",
     ):
         mention(world, words)
+    channel.until(datetime(2026, 11, 25, 16, 0, tzinfo=UTC))
+    escalation = next(row for row in world.rows(Escalation) if row.subject_id == blocker_id)
+    world.does("olaf", escalating.acknowledge, escalation.id)
+    world.does("ines", escalating.note_privately, escalation.id, "Not their fault <!channel>")
     channel.until(WEEK_END)
     mention(world, "summary week")
     channel.flush()
 
     assert heard
-    assert set(channel.shown) == SPEC - {"owner.notice", "home"}
+    assert set(channel.shown) == SPEC - {"owner.notice", "home", "escalation.owners"}
     assert any("Vikram Rao (late): 1 promise (C-2)" in said.text for said in channel.shown["checkin.answer"])
     assert any("Closed" in message.text for message in channel.shown["checkin.board"])
     everything = [message for messages in channel.shown.values() for message in messages]

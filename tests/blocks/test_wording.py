@@ -74,8 +74,8 @@ def test_a_closed_check_in_takes_late_answers_for_a_while() -> None:
 @pytest.mark.parametrize(
     ("state", "legal"),
     [
-        (BlockerState.OPEN, [ids.MINE_PRESS, ids.UPDATE_OPEN, ids.RESOLVE_OPEN]),
-        (BlockerState.OWNED, [ids.MINE_PRESS, ids.UPDATE_OPEN, ids.RESOLVE_OPEN]),
+        (BlockerState.OPEN, [ids.MINE_PRESS, ids.UPDATE_OPEN, ids.RESOLVE_OPEN, ids.ESCALATE_OPEN]),
+        (BlockerState.OWNED, [ids.MINE_PRESS, ids.UPDATE_OPEN, ids.RESOLVE_OPEN, ids.ESCALATE_OPEN]),
         (BlockerState.RESOLVED, []),
     ],
 )

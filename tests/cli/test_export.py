@@ -21,8 +21,8 @@ from models.engagements import queries as engagements
 from models.engagements.tables import Engagement
 from models.errors import NotAllowed
 from models.exports.files import Format, write
-from models.exports.queries import COLUMNS, Table, Wanted, records
-from models.exports.rules import Record, cell, harmless
+from models.exports.queries import COLUMNS, Table, records
+from models.exports.rules import Record, Wanted, cell, harmless
 from models.setup import service as setup
 from models.setup.reading import read
 from models.vault import Vault, parse_keys

@@ -12,11 +12,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot import ids, listeners
-from bot.listeners import asks, blockers, checkins, commands, home, mentions, messages, workspace
+from bot.listeners import asks, blockers, checkins, commands, escalations, home, mentions, messages, workspace
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yaml").read_text())
-FEATURES = (asks, blockers, checkins, commands, home, mentions, messages, workspace)
+FEATURES = (asks, blockers, checkins, commands, escalations, home, mentions, messages, workspace)
 
 HISTORY = {"channels:history", "groups:history"}
 READ = {"channels:read", "groups:read"}

@@ -15,6 +15,7 @@ from models.access import SYSTEM, Actor, Role, Side
 from models.asks import queries as ask_queries
 from models.asks import service as asks
 from models.asks import threads
+from models.blockers import climbing as blocker_climbing
 from models.blockers import queries as blocker_queries
 from models.blockers import service as blockers
 from models.blockers.rules import NewBlocker
@@ -26,11 +27,17 @@ from models.checkins.rules import CheckInState, Source
 from models.checkins.submissions import Submission
 from models.checkins.tables import CheckIn
 from models.clock import ManualClock
+from models.commitments import climbing as commitment_climbing
 from models.commitments import service as commitments
 from models.db import Database, Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement, Participant, Person
 from models.errors import Conflict, DomainError, NotAllowed, NotFound
+from models.escalations import lifecycle as escalation_lifecycle
+from models.escalations import queries as escalation_queries
+from models.escalations import raising, versions
+from models.escalations import service as escalations
+from models.escalations.ladders import DEFAULT, Ladder, Severity
 from models.summaries import queries as summary_queries
 from models.summaries import service as summaries
 from models.tables import METADATA
@@ -39,15 +46,23 @@ from tests.conftest import MONDAY, TEST_KEYS
 from tests.support.databases import chosen_backend, fresh_database
 from tests.support.world import CHANNEL, PEOPLE, WORKSPACE, World, at, build, nov
 
-MODULES = (asking, asks, blockers, checkins, commitments, lifecycle, planning, replies, summaries, threads)
+MODULES = (
+    asking, asks, blockers, blocker_climbing, checkins, commitments, commitment_climbing, escalations,
+    escalation_lifecycle, lifecycle, planning, raising, replies, summaries, threads, versions,
+)  # fmt: skip
+CALM = DEFAULT.climbs | {Severity.S1: DEFAULT.climb(Severity.S2)}
 
-FOR_THE_CLOCK = {
-    "asking.ask",
-    "asks.advance",
-    "lifecycle.advance",
-    "planning.plan",
-    "summaries.plan",
-    "summaries.publish",
+STEPS: Mapping[str, Callable[[Tx, Any], Any]] = {
+    "blockers.climbing.look": blocker_climbing.look,
+    "commitments.climbing.look": commitment_climbing.look,
+    "escalations.lifecycle.advance": escalation_lifecycle.advance,
+    "escalations.lifecycle.retime": escalation_lifecycle.retime,
+    "asking.ask": asking.ask,
+    "asks.advance": asks.advance,
+    "lifecycle.advance": lifecycle.advance,
+    "planning.plan": planning.plan,
+    "summaries.plan": summaries.plan,
+    "summaries.publish": summaries.publish,
 }
 """Steps of the due queue: nobody else may call them."""
 
@@ -58,7 +73,12 @@ INNER = {
     "blockers.may_resolve", "checkins.store", "checkins.mark_skipped", "checkins.own_prompt",
     "checkins.closed_because", "commitments.promise", "commitments.withdraw", "commitments.keep", "commitments.drop",
     "commitments.move", "commitments.take_back", "lifecycle.open_now", "lifecycle.set_prompt_due",
-    "lifecycle.unanswered", "lifecycle.present_at", "lifecycle.excuse", "lifecycle.skip",
+    "lifecycle.unanswered", "lifecycle.present_at", "lifecycle.excuse", "lifecycle.skip", "commitments.on_track",
+    "blockers.climbing.climb", "blockers.climbing.set_due", "blockers.climbing.gone", "blockers.climbing.retime",
+    "blockers.climbing.cause_key", "commitments.climbing.set_due", "commitments.climbing.word",
+    "commitments.climbing.retime", "commitments.climbing.cause_key", "escalations.may_close", "raising.raise_for",
+    "raising.standing_for", "raising.cause_gone", "raising.end", "versions.latest", "versions.current",
+    "versions.ladder", "versions.frozen",
 }  # fmt: skip
 """Called by the others with rows that they have checked. No listener may call them."""
 
@@ -135,6 +155,38 @@ MATRIX: Mapping[str, Case] = {
         ),
         only(*DOERS),
     ),
+    "blockers.climbing.escalate": Case(
+        lambda tx, s: blocker_climbing.escalate(tx, s.blocker_id, Severity.S2, ""),
+        only(*DOERS, "executive"),
+    ),
+    "escalations.escalate": Case(
+        lambda tx, s: escalations.escalate(tx, s.world.engagement_id, "Stuck", Severity.S2, source_key="k"),
+        only(*DOERS, "executive"),
+    ),
+    "escalations.acknowledge": Case(
+        lambda tx, s: escalations.acknowledge(tx, s.escalation_id), only(*DOERS, "executive")
+    ),
+    "escalations.update": Case(
+        lambda tx, s: escalations.update(tx, s.escalation_id, "Asked."), only(*DOERS, "executive")
+    ),
+    "escalations.finish": Case(lambda tx, s: escalations.finish(tx, s.escalation_id, ""), only(*DOERS, "executive")),
+    "escalations.snooze": Case(
+        lambda tx, s: escalations.snooze(tx, s.escalation_id, nov(25), ""), only(*DOERS, "executive")
+    ),
+    "escalations.rerate": Case(
+        lambda tx, s: escalations.rerate(tx, s.escalation_id, Severity.S1, ""), only(*DOERS, "executive")
+    ),
+    "escalations.reopen": Case(lambda tx, s: escalations.reopen(tx, s.ended_id, ""), only(*DOERS, "executive")),
+    "escalations.note_privately": Case(
+        lambda tx, s: escalations.note_privately(tx, s.escalation_id, "Hm"), only(*DOERS, "executive")
+    ),
+    "escalations.look_again": Case(
+        lambda tx, s: escalations.look_again(tx, s.escalation_id), only(*DOERS, "executive")
+    ),
+    "versions.change": Case(
+        lambda tx, s: versions.change(tx, tx.one(Engagement, WORKSPACE, s.world.engagement_id), Ladder(CALM)),
+        only("owner") | dict.fromkeys(("lead", "member"), NotAllowed),
+    ),
     "blockers.resolve": Case(
         lambda tx, s: blockers.resolve(tx, s.blocker_id, ""), only() | dict.fromkeys(DOERS, NotAllowed)
     ),
@@ -174,6 +226,8 @@ class Stage:
     """The in-house side asked it, and waits."""
     replied_ask_id: UUID
     """The in-house side asked it, and Vera has replied."""
+    escalation_id: UUID
+    ended_id: UUID
 
     def actor(self, kind: str) -> Actor:
         if kind == "abroad":
@@ -205,7 +259,8 @@ def _set(db: Database, clock: ManualClock) -> Stage:
     world.change(Participant, {"id": world.place("deactivated")}, is_active=False)
     own, replied = _asked(world)
     monday, blocker = world.checkin(nov(23)), world.one(Blocker)
-    return Stage(world, abroad, monday.id, world.checkin(nov(24)).id, blocker.id, world.thread(nov(23)), own, replied)
+    rows = (monday.id, world.checkin(nov(24)).id, blocker.id)
+    return Stage(world, abroad, *rows, world.thread(nov(23)), own, replied, *_escalated(world))
 
 
 def _asked(world: World) -> tuple[UUID, UUID]:
@@ -222,6 +277,17 @@ def _asked(world: World) -> tuple[UUID, UUID]:
 def asks_reply(tx: Tx, thread_ts: str) -> bool:
     ts = f"{at(23, 9).timestamp():.0f}.000700"
     return threads.heard(tx, channel_id=CHANNEL, thread_ts=thread_ts, ts=ts, text="443")
+
+
+def _escalated(world: World) -> tuple[UUID, UUID]:
+    """One against the provider that nobody owns, and one that was resolved."""
+    made = []
+    for key in ("one", "two"):
+        where = (world.engagement_id, "Stuck", Severity.S2, Side.VENDOR)
+        made.append(world.does("vera", escalations.escalate, *where, source_key=key).id)
+    world.does("ines", escalations.finish, made[1], "")
+    world.advance()
+    return made[0], made[1]
 
 
 def _employ_elsewhere(world: World) -> None:
@@ -272,16 +338,10 @@ def test_who_may_do_what(stage: Stage, name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", sorted(FOR_THE_CLOCK))
+@pytest.mark.parametrize("name", sorted(STEPS))
 def test_nobody_moves_the_clock(stage: Stage, name: str, kind: str) -> None:
-    module, function = name.split(".")
-    step = getattr(
-        {"asking": asking, "asks": asks, "lifecycle": lifecycle, "planning": planning, "summaries": summaries}[module],
-        function,
-    )
-
     with pytest.raises(NotAllowed), stage.world.db.transaction(stage.actor(kind)) as tx:
-        step(tx, None)
+        STEPS[name](tx, None)
 
 
 STATES: Mapping[str, Mapping[str, type[Exception] | None]] = {
@@ -327,6 +387,10 @@ def test_outsiders_read_nothing(stage: Stage, kind: str) -> None:
         lambda tx, s: blocker_queries.raise_form(tx, s.world.engagement_id),
         lambda tx, s: ask_queries.listed(tx, s.world.engagement_id),
         lambda tx, s: ask_queries.waiting_for(tx, s.world.engagement_id, Side.INHOUSE),
+        lambda tx, s: blocker_queries.for_escalation(tx, s.blocker_id),
+        lambda tx, s: escalation_queries.for_action(tx, s.escalation_id),
+        lambda tx, s: escalation_queries.escalate_form(tx, s.world.engagement_id),
+        lambda tx, s: escalation_queries.open_lines(tx, s.world.engagement_id),
     ]
 
     for read in reads:
@@ -352,9 +416,12 @@ def test_every_public_service_function_is_in_the_matrix() -> None:
         if inspect.isfunction(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
     }
 
-    assert found == {*MATRIX, *FOR_THE_CLOCK, *INNER}
+    assert found == {*MATRIX, *STEPS, *INNER}
 
 
 def _name(module: ModuleType) -> str:
     parts = module.__name__.split(".")
-    return parts[1] if parts[-1] == "service" else parts[-1]
+    if parts[-1] == "service":
+        return parts[1]
+    is_told_apart = parts[-1] == "climbing" or module is escalation_lifecycle
+    return ".".join(parts[1:]) if is_told_apart else parts[-1]

@@ -16,6 +16,7 @@ from models.calendars.recurrence import parse
 from models.clock import ManualClock
 from models.db import Database
 from models.engagements.rules import EngagementState
+from models.escalations.ladders import DEFAULT, ROLES, Climb, Ladder, Level, Severity, Wait, WaitsIn
 from models.setup import service, stored
 from models.setup.cadences import default_entry
 from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
@@ -102,6 +103,7 @@ def _cadence(draw: st.DrawFn, kind: CadenceKind, key: str, zone: str, sets: list
         window_minutes=window,
         reminder_minutes=draw(st.integers(0, window - 1)) if asks else default.reminder_minutes,
         questions={side: draw(st.sampled_from([default_key(kind, side), *sets])) for side in Side} if asks else {},
+        escalate_after=draw(st.integers(0, 20)) if asks else 0,
         starts_on=starts_on,
         ends_on=draw(st.none() | st.just(starts_on)),
     )
@@ -112,6 +114,26 @@ _calendars = st.builds(
     country=st.sampled_from([None, "FR", "NO", "IN"]),
     own_days=st.dictionaries(_days, _lines, max_size=3).map(lambda days: tuple(sorted(days.items()))),
     working_on=st.frozensets(_days, max_size=3),
+)
+
+
+_waits = st.builds(Wait, minutes=st.integers(15, 30 * 1440)) | st.builds(Wait, days=st.integers(1, 30))
+_words = st.lists(st.sampled_from([*sorted(ROLES), "U0INES", "W0GRID"]), min_size=1, max_size=3, unique=True).map(tuple)
+_levels = st.builds(
+    Level,
+    wait=_waits,
+    told=st.fixed_dictionaries({Side.INHOUSE: _words, Side.VENDOR: st.just(()) | _words}),
+    channel=st.sampled_from([None, "C0OPS"]),
+)
+_climbs = st.builds(
+    Climb,
+    levels=st.lists(_levels, max_size=4).map(tuple),
+    update=_waits,
+    around_the_clock=st.booleans(),
+    waits_in=st.just(WaitsIn.MUST_ACT),
+) | st.builds(Climb, levels=st.just(()), update=_waits, waits_in=st.sampled_from(WaitsIn))
+_ladders = st.just(DEFAULT) | st.dictionaries(st.sampled_from(Severity), _climbs).map(
+    lambda own: Ladder(DEFAULT.climbs | own)
 )
 
 
@@ -138,6 +160,7 @@ def engagements(draw: st.DrawFn) -> EngagementFile:
             holidays=draw(st.dictionaries(st.sampled_from(Side), _calendars)),
             questions=tuple(known[key] for key in asked),
             cadences=tuple(cadences),
+            ladder=draw(_ladders),
         )
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.blocks import asks, modals, problems, replies
+from bot.blocks import asks, escalation_modals, escalation_notes, escalations, modals, problems, replies
 from bot.blocks.answer_modal import answer_modal
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blocker_modal import raise_modal
@@ -19,6 +19,8 @@ from models.access import Role, Side
 from models.asks.rules import AskState
 from models.blockers.rules import BlockerState
 from models.checkins.rules import CheckInState, PromptState, Source
+from models.escalations.causes import Cause, EntryKind
+from models.escalations.rules import EscalationState
 from tests.support.views import NOW, TODAY, Sample, row_id
 
 
@@ -50,6 +52,30 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
         "ask.nudge.over": asks.nudge(sample.nudge(is_current=False)),
         "reply.questions": asks.listed(sample.parties, sample.asks),
         "reply.questions.none": asks.listed(sample.parties, ()),
+        **{f"escalation.{state}": escalations.card(sample.escalation(state)) for state in EscalationState},
+        **{f"escalation.about.{cause}": escalations.card(sample.escalation(cause=cause)) for cause in Cause},
+        **{
+            f"escalation.note.{kind}": escalation_notes.note(sample.escalation_note(kind), sample.escalation())
+            for kind in EntryKind
+        },
+        "escalation.proposed": escalations.card(sample.escalation(EscalationState.ACKNOWLEDGED, is_proposed=True)),
+        "escalation.inhouse": escalations.twin(sample.escalation()),
+        "escalation.private": escalation_notes.private(sample.escalation_note(EntryKind.NOTED)),
+        "escalation.told": escalation_notes.told(sample.escalation(), sample.vik, 2),
+        "escalation.told.mention": escalation_notes.told(sample.escalation(), sample.vik, 2, with_mention=True),
+        "escalation.told.other": escalation_notes.told(sample.escalation(), sample.ines, 2),
+        "escalation.told.owned": escalation_notes.told(sample.escalation(EscalationState.ACKNOWLEDGED), sample.vik, 2),
+        "escalation.told.over": escalation_notes.told(sample.escalation(EscalationState.RESOLVED), sample.vik, 2),
+        "escalation.told.channel": escalation_notes.told(sample.escalation(), None, 2),
+        "escalation.ask": escalation_notes.ask(sample.escalation(EscalationState.ACKNOWLEDGED), sample.vera),
+        "escalation.ask.proposal": escalation_notes.ask(
+            sample.escalation(EscalationState.ACKNOWLEDGED, is_proposed=True), sample.ines, is_proposal=True
+        ),
+        "escalation.owners": escalation_notes.owners_told(sample.escalation(EscalationState.EXHAUSTED), sample.vera),
+        **{
+            f"escalation.meanwhile.{state}": escalation_notes.meanwhile(sample.escalation(state))
+            for state in (EscalationState.ACKNOWLEDGED, EscalationState.RESOLVED)
+        },
         "reply.summary": replies.summary(sample.summary()),
         "reply.status": replies.status(sample.status, NOW),
         "reply.shared_status": replies.shared_status(sample.status),
@@ -85,6 +111,18 @@ def views(sample: Sample) -> Mapping[str, dict[str, Any]]:
         "update": modals.update_modal(sample.card()),
         "resolve": modals.resolve_modal(sample.card()),
         "away": modals.away_modal(TODAY),
+        "escalate": escalation_modals.escalate_modal(sample.escalate_form, sample.text("The tills are down")),
+        "escalate.blocker": escalation_modals.escalate_blocker_modal(sample.card()),
+        "escalation.update": escalation_modals.word_modal(sample.escalation()),
+        "escalation.finish": escalation_modals.finish_modal(sample.escalation(), Side.INHOUSE),
+        "escalation.propose": escalation_modals.finish_modal(sample.escalation(), Side.VENDOR),
+        "escalation.snooze": escalation_modals.snooze_modal(sample.escalation(), TODAY),
+        "escalation.rerate": escalation_modals.rerate_modal(sample.escalation()),
+        "escalation.reopen": escalation_modals.reopen_modal(sample.escalation(EscalationState.RESOLVED)),
+        "escalation.private": escalation_modals.private_modal(sample.escalation()),
+        "escalation.too_late": escalation_modals.shown(
+            escalation_notes.meanwhile(sample.escalation(EscalationState.RESOLVED)).blocks
+        ),
         "raise": raise_modal(sample.raise_form, "ref", sample.text("The new rule blocks the tills")),
         "choose": modals.choose_modal(sample.answerables),
         "choose.none": modals.choose_modal(()),

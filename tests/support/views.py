@@ -29,6 +29,11 @@ from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.views import CommitmentLine
 from models.engagements.rules import EngagementState
 from models.engagements.views import Parties, Who
+from models.escalations.causes import Cause, EntryKind
+from models.escalations.figures import Case, Figures, table
+from models.escalations.ladders import Severity
+from models.escalations.rules import EscalationState, Standing, legal
+from models.escalations.views import EscalateForm, EscalationCard, EscalationLine, EscalationNote, NextStep
 from models.home.rules import COLOURS, Rule, Signs
 from models.home.views import (
     FailedDelivery,
@@ -129,6 +134,65 @@ class Sample:
             is_overdue=is_overdue,
             resolved_at=NOW if state is BlockerState.RESOLVED else None,
         )
+
+    def escalation_line(self, state: EscalationState = EscalationState.OPEN, number: int = 3) -> EscalationLine:
+        is_over = state is EscalationState.RESOLVED
+        return EscalationLine(
+            id=row_id(400 + number),
+            number=number,
+            what=self.text("No access to the staging database"),
+            state=state,
+            severity=Severity.S2,
+            against=Side.VENDOR,
+            cause=Cause.BLOCKER,
+            cause_ref="B-2",
+            raised_at=NOW - timedelta(hours=5),
+            level=2,
+            levels=4,
+            owner=self.vera if state in (EscalationState.ACKNOWLEDGED, EscalationState.RESOLVED) else None,
+            age=timedelta(hours=5),
+            next_at=None if is_over else NOW + timedelta(hours=3),
+            resolved_at=NOW if is_over else None,
+        )
+
+    def escalation(
+        self, state: EscalationState = EscalationState.OPEN, cause: Cause = Cause.BLOCKER, *, is_proposed: bool = False
+    ) -> EscalationCard:
+        line = replace(self.escalation_line(state), cause=cause)
+        told = {Side.VENDOR: ("lead", "executive", self.vik), Side.INHOUSE: ("owner", self.olaf)}
+        step = NextStep(NOW + timedelta(hours=3), state, False, 3, told) if line.next_at else None
+        standing = Standing(state, 2, NOW, resolved_at=line.resolved_at)
+        return EscalationCard(
+            line=line,
+            parties=self.parties,
+            raised_by=self.ines if cause is Cause.PERSON else None,
+            owners={Side.INHOUSE: self.ines} | ({Side.VENDOR: self.vera} if line.owner else {}),
+            legal=legal(standing, NOW),
+            next=step,
+            snoozed_until=NOW + timedelta(days=1) if state is EscalationState.SNOOZED else None,
+            last_word=self.escalation_note(EntryKind.UPDATED) if line.owner else None,
+            proposed_by=self.vera if is_proposed else None,
+            resolved_by=self.ines if line.resolved_at else None,
+            reopened=1,
+            private_notes=2,
+        )
+
+    def escalation_note(self, kind: EntryKind) -> EscalationNote:
+        alone = (EntryKind.TOLD, EntryKind.ASKED, EntryKind.LAPSED, EntryKind.WOKEN, EntryKind.EXHAUSTED)
+        return EscalationNote(
+            id=row_id(500),
+            kind=kind,
+            by=None if kind in alone else self.vera,
+            at=NOW,
+            level=2,
+            detail={"before": "S3", "after": "S1", "until": NOW.isoformat(), "channel": "C0SHARED"},
+            note="" if kind in alone else self.text("The backup is being restored"),
+            told=(self.vera, self.ines),
+        )
+
+    @property
+    def escalate_form(self) -> EscalateForm:
+        return EscalateForm(self.parties, self.ines, row_id(1))
 
     @property
     def raise_form(self) -> RaiseForm:
@@ -374,6 +438,18 @@ class Sample:
             commitments=(self.commitment(), self.commitment(8, due=TODAY - timedelta(days=1))),
             blockers=(self.blocker(),),
             away_until=TODAY + timedelta(days=3),
+            escalations=(self.escalation_line(), self.escalation_line(EscalationState.ACKNOWLEDGED, 4)),
+        )
+
+    @property
+    def figures(self) -> tuple[Figures, ...]:
+        hour = timedelta(hours=1)
+        took = {"acknowledged": hour, "resolved": 5 * hour, "is_acknowledged": True}
+        return table(
+            [
+                Case(Side.VENDOR, Severity.S1, age=5 * hour, target=2 * hour, **took),
+                Case(Side.INHOUSE, Severity.S3, 9 * hour, 8 * hour, was_reopened=True, was_exhausted=True),
+            ]
         )
 
     def summary(self, *, is_low_confidence: bool = False) -> Summary:
@@ -405,6 +481,9 @@ class Sample:
                 checkins=5,
                 skipped_checkins=(self.text("Daily stand-up, Thu 26 Nov: holiday on both sides"),),
                 missing_inhouse=(self.olaf,),
+                escalations=self.figures,
+                escalations_before=self.figures[:1],
+                escalated=(self.escalation_line(), self.escalation_line(EscalationState.EXHAUSTED, 5)),
                 trace={},
             ),
             is_low_confidence=is_low_confidence,

@@ -219,7 +219,7 @@ def build(
 ) -> World:
     """The world, with a daily stand-up at 09:30 each person's own time and a weekly summary on Fridays at 16:30.
 
-    `daily` changes fields of the stand-up's cadence.
+    `daily` changes fields of the stand-up's cadence; check-ins without any answer are not escalated unless it says so.
     """
     with db.transaction(SYSTEM) as tx:
         engagement = tx.add(
@@ -274,6 +274,7 @@ def _cadences(tx: Tx, engagement: Engagement, questions: QuestionSet, daily: dic
         "title": "Daily stand-up",
         "rule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
         "at": time(9, 30),
+        "escalate_after": 0,
         "inhouse_questions_id": questions.id,
         "vendor_questions_id": questions.id,
     }

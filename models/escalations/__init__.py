@@ -1,0 +1,1 @@
+"""What is stuck climbs a ladder until a named person on the right side owns it."""
