@@ -18,6 +18,7 @@ FARTHEST = timedelta(days=366)
 _UNREADABLE = "This could not be read. Please fill it in again."
 _NO_PART = "This is no part of the form any more. Please close the form and open it again."
 _ACTIONS = frozenset({ids.VALUE, ids.ANSWER_CHANGE})
+_PLAIN = ("value", "selected_date", "selected_time", "selected_conversation")
 _NO_FIELDS = ({ids.ANSWER_SWITCH},)
 """What Slack sends among the fields although it is none: the select beside a text."""
 
@@ -133,7 +134,9 @@ def _value(entry: object) -> str | None:
     element = next(iter(entry.values()))
     if not isinstance(element, Mapping):
         raise ValueError("not a field")
-    value = element.get("value", element.get("selected_date"))
+    value = next((element[key] for key in _PLAIN if key in element), None)
+    if "selected_options" in element:
+        value = _several(element["selected_options"])
     if "selected_option" in element:
         option = element["selected_option"]
         value = option.get("value") if isinstance(option, Mapping) else None
@@ -142,3 +145,17 @@ def _value(entry: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError("not a text")
     return value or None
+
+
+def _several(options: object) -> str:
+    """The values of several chosen options, with blanks between them. Raises ValueError."""
+    values = [option.get("value") if isinstance(option, Mapping) else None for option in _list(options)]
+    if not all(isinstance(value, str) and " " not in value for value in values):
+        raise ValueError("not options")
+    return " ".join(str(value) for value in values)
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return value

@@ -61,6 +61,7 @@ class UserInfo:
     zone: str = ""
     enterprise_id: str = ""
     """The organisation of the home workspace, if it belongs to one."""
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,7 @@ class Gateway:
             name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
             zone=str(user.get("tz") or ""),
             enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
+            is_admin=bool(user.get("is_admin") or user.get("is_owner")),
         )
 
     async def channel_info(self, channel_id: str) -> ChannelInfo:

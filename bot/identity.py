@@ -145,6 +145,10 @@ def _of_event(body: dict[str, Any]) -> Sender:
     workspace_id = workspace_id or _text(body.get("context_team_id") or body.get("team_id"))
     said = _dict(event.get("message")) or _dict(event.get("previous_message")) or event
     user = said.get("user")
+    if event.get("type") == "member_joined_channel" and event.get("inviter"):
+        return Sender(
+            workspace_id, _text(event.get("inviter")), ""
+        )  # the one who did it; the event tells no workspace of theirs
     user_id = _text(user.get("id") if isinstance(user, dict) else user)
     team_id = _text(said.get("user_team") or said.get("source_team") or said.get("team"))
     if not team_id and body.get("is_ext_shared_channel") is False:

@@ -57,6 +57,28 @@ REOPEN_OPEN = "escalation.reopen.open"
 REOPEN_SUBMIT = "escalation.reopen.submit"
 PRIVATE_OPEN = "escalation.private.open"
 PRIVATE_SUBMIT = "escalation.private.submit"
+SETUP_OPEN = "admin.setup.open"
+"""Button: value = draft id of a set-up, or `NEW` to begin one."""
+NEW = "new"
+PARTIES_SUBMIT = "admin.parties.submit"
+"""Modals of a set-up: private_metadata = draft id."""
+PEOPLE_SUBMIT = "admin.people.submit"
+RHYTHM_SUBMIT = "admin.rhythm.submit"
+DAYS_SUBMIT = "admin.days.submit"
+CREATE_SUBMIT = "admin.create.submit"
+SETUP_BACK_PRESS = "admin.setup_back.press"
+"""Button in a modal of a set-up: one form back."""
+SETTINGS_OPEN = "admin.settings.open"
+"""Button: value = engagement id. The modal's private_metadata is the same."""
+EDIT_OPEN = "admin.edit.open"
+"""Button or select in the settings: value = what is changed, and of which thing, as `edit_value` writes it."""
+NEWCOMER_SUBMIT = "admin.newcomer.submit"
+"""Modal: private_metadata = engagement id."""
+EDIT_SUBMIT = "admin.edit.submit"
+"""Modals of a change: private_metadata = draft id."""
+SAVE_SUBMIT = "admin.save.submit"
+EDIT_BACK_PRESS = "admin.edit_back.press"
+"""Button: value = draft id; back to the form, on the present state if that has changed."""
 
 VALUE = "value"
 """Action id of every field on which nothing depends."""
@@ -106,6 +128,17 @@ def question(question_id: str, part: str = "") -> str:
 def review(commitment_id: UUID, part: str) -> str:
     """Field on one open commitment: `verdict`, `due`, `cause` or `reason`."""
     return f"review.{commitment_id}.{part}"
+
+
+def edit_value(kind: str, about: str = "") -> str:
+    """What a button or option of the settings changes."""
+    return f"{kind}|{about}"
+
+
+def edit_of(text: object) -> tuple[str, str]:
+    """Kind and about of `edit_value`. They come from outside: both are looked up."""
+    kind, _, about = str(text).partition("|")
+    return kind, about
 
 
 def still(blocker_id: UUID) -> str:

@@ -38,6 +38,17 @@ ASKED = frozenset({Role.OWNER, Role.LEAD, Role.MEMBER})
 """Roles that are asked in check-ins and counted in figures."""
 
 
+class Standing(StrEnum):
+    """What Slack says of somebody, asked just now. It counts for beginning something new, and for nothing else."""
+
+    OUTSIDER = "outsider"
+    """A guest, a bot, somebody of another company, or not known."""
+    COLLEAGUE = "colleague"
+    """A full member of our own workspace."""
+    ADMINISTRATOR = "administrator"
+    """A full member who administers the workspace."""
+
+
 class Permission(StrEnum):
     """What can be done, named thing:deed."""
 
@@ -108,6 +119,7 @@ class Actor:
     slack_user_id: str = ""
     memberships: tuple[Membership, ...] = field(default=())
     is_system: bool = False
+    standing: Standing = Standing.OUTSIDER
 
     def membership(self, engagement_id: UUID) -> Membership | None:
         """The person's place in an engagement, or none."""
@@ -165,6 +177,22 @@ def place_of(tx: "Tx", engagement_id: UUID, permission: Permission) -> Membershi
     if place is None:
         raise NotAllowed("Only a person on the roster can do that.")
     return place
+
+
+def may_begin(tx: "Tx") -> None:
+    """Refuse everybody who may not set up a new engagement.
+
+    A full member of our own workspace may, but for people who stand on a provider's side; an administrator always.
+    """
+    actor = tx.actor
+    works_for_provider = any(place.side is Side.VENDOR for place in actor.memberships)
+    if actor.is_system or actor.standing is Standing.ADMINISTRATOR:
+        return
+    if actor.standing is not Standing.COLLEAGUE or works_for_provider:
+        raise NotAllowed(
+            "Setting up is for the company's own people: full members of this workspace, no guests and nobody of the "
+            "provider. Please ask one of them to type “/cadence setup” in the channel."
+        )
 
 
 def system_only(tx: "Tx") -> None:

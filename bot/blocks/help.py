@@ -41,6 +41,8 @@ _COMMANDS = [
     say("• `/escalate` – what is stuck climbs until somebody owns it"),
     say("• `/cadence summary` – the last weekly summary"),
     say("• `/cadence now` – be asked now; from an owner or lead, ask everybody now"),
+    say("• `/cadence settings` – people, check-ins, questions, holidays, pause, hand over (owner or deputy)"),
+    say("• `/cadence setup` – set up another channel with a provider"),
 ]
 _MENTIONS = [
     say("*Ask me in the channel*"),
@@ -58,7 +60,8 @@ _FAIR = [
 
 _NOBODY = say(
     "Vendor Cadence keeps the rhythm between a company and its provider: check-ins, promises, blockers and a "
-    "weekly summary. You are on no roster here yet; the owner of the engagement can add you."
+    "weekly summary. You are on no roster here yet; the owner of the engagement can add you. "
+    "To set up a channel that has none, type `/cadence setup` there."
 )
 
 

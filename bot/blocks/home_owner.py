@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import LiteralString
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot import ids
 from bot.blocks import kit
@@ -18,7 +18,11 @@ _COLOURS: Mapping[Colour, LiteralString] = {
     Colour.GREEN: "🟢 Green",
     Colour.GREY: "⚪ Grey",
 }
+_MOST_SETTINGS = 10
 _KINDS: Mapping[str, LiteralString] = {
+    "engagement.handed_over": "The word that the owner is another one",
+    "greeting.inhouse": "The greeting to your own side",
+    "greeting.shared": "The greeting to both sides",
     "blocker.card": "A blocker's card",
     "checkin.answer": "An answer in the thread",
     "checkin.board": "A check-in's board",
@@ -45,9 +49,11 @@ def owner(view: HomeView) -> Iterable[Block | None]:
 
 def settings(view: HomeView) -> Iterable[Block | None]:
     """Where an owner changes things. Buttons here have action ids that begin with `admin.`."""
-    yield kit.context(
-        say("To change people, check-ins or channels, edit the engagement's file and apply it: “cadence engagement”.")
-    )
+    for item in view.health[:_MOST_SETTINGS]:
+        words = say("People, check-ins, questions, holidays: {}", esc(item.parties.vendor, kit.NAME))
+        yield kit.section(words, accessory=kit.button("Settings", ids.SETTINGS_OPEN, item.parties.engagement_id))
+    begin = ButtonElement(text=kit.plain("Set up", 75), action_id=ids.SETUP_OPEN, value=ids.NEW)
+    yield kit.section(say("Another channel with a provider"), accessory=begin)
 
 
 def _health(item: Health) -> Markup:

@@ -1,10 +1,13 @@
 """Fields of modals: text, number, date, choice, person. The action id says whether other fields depend on it."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from slack_sdk.models.blocks import (
+    ConversationFilter,
+    ConversationSelectElement,
     DatePickerElement,
     InputBlock,
     InputInteractiveElement,
@@ -13,7 +16,9 @@ from slack_sdk.models.blocks import (
     OptionGroup,
     PlainTextInputElement,
     RadioButtonsElement,
+    StaticMultiSelectElement,
     StaticSelectElement,
+    TimePickerElement,
 )
 
 from bot import ids
@@ -24,6 +29,7 @@ from models.engagements.views import Parties, Who
 
 _LABEL, _HINT, _PLACEHOLDER = 500, 500, 150
 _OPTIONS, _RADIOS = 100, 10
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 def text(
@@ -105,6 +111,44 @@ def select(
     return _input(block_id, label, element, optional=optional, hint=hint, decisive=decisive)
 
 
+def clock(block_id: str, label: str, *, value: str | None, hint: str = "") -> InputBlock:
+    """A time of day."""
+    element = TimePickerElement(action_id=ids.VALUE, initial_time=value if value and _CLOCK.fullmatch(value) else None)
+    return _input(block_id, label, element, optional=False, hint=hint, decisive=False)
+
+
+def channel(
+    block_id: str, label: str, *, value: str | None = None, optional: bool = False, hint: str = ""
+) -> InputBlock:
+    """A channel that the person who chooses can see."""
+    element = ConversationSelectElement(
+        action_id=ids.VALUE,
+        initial_conversation=value or None,
+        filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+    )
+    return _input(block_id, label, element, optional=optional, hint=hint, decisive=False)
+
+
+def grouped(
+    block_id: str, label: str, groups: Sequence[tuple[str, Sequence[Option]]], *, value: str = "", hint: str = ""
+) -> InputBlock:
+    """A choice of many, in groups."""
+    shown = _groups(groups)
+    chosen = _chosen([choice for group in shown for choice in group.options or ()], value)
+    element = StaticSelectElement(action_id=ids.VALUE, option_groups=shown, initial_option=chosen)
+    return _input(block_id, label, element, optional=False, hint=hint, decisive=False)
+
+
+def several(
+    block_id: str, label: str, groups: Sequence[tuple[str, Sequence[Option]]], *, values: Sequence[str], hint: str = ""
+) -> InputBlock:
+    """Any number of many, in groups."""
+    shown = _groups(groups)
+    chosen = [choice for group in shown for choice in group.options or () if choice.value in values]
+    element = StaticMultiSelectElement(action_id=ids.VALUE, option_groups=shown, initial_options=chosen or None)
+    return _input(block_id, label, element, optional=False, hint=hint, decisive=False)
+
+
 def person(
     block_id: str,
     label: str,
@@ -157,6 +201,14 @@ def _group(side: Side, roster: Sequence[Who], parties: Parties) -> OptionGroup |
         return None
     choices = [kit.option(who.name, str(who.participant_id)) for who in people]
     return OptionGroup(label=kit.plain(parties.name(side), 75), options=choices)
+
+
+def _groups(groups: Sequence[tuple[str, Sequence[Option]]]) -> list[OptionGroup]:
+    return [
+        OptionGroup(label=kit.plain(label, 75), options=list(options[:_OPTIONS]))
+        for label, options in groups
+        if options
+    ]
 
 
 def _chosen(options: Sequence[Option], value: str | None) -> Option | None:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from bot.blocks import asks as ask_blocks
-from bot.blocks import escalation_notes, escalations, replies
+from bot.blocks import escalation_notes, escalations, greetings, replies
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
@@ -23,6 +23,7 @@ from models.checkins.rules import PENDING, CheckInState
 from models.checkins.views import Board, PromptView, Status
 from models.db import Tx
 from models.engagements import queries as engagements
+from models.engagements.tables import Engagement
 from models.engagements.views import Who
 from models.escalations import queries as escalating
 from models.escalations.rules import EscalationState
@@ -31,6 +32,8 @@ from models.home import queries as home_queries
 from models.outbox import homes
 from models.outbox.rules import Operation
 from models.outbox.tables import OutboxMessage
+from models.setup import stored
+from models.setup.file import EngagementFile
 from models.summaries import queries as summaries
 
 Renderer = Callable[[Tx, OutboxMessage], Rendered | None]
@@ -156,6 +159,22 @@ def _owner_notice(tx: Tx, message: OutboxMessage) -> Rendered:
     return owner_notice(message.extra)
 
 
+def _greeting(tx: Tx, message: OutboxMessage) -> Rendered:
+    return greetings.shared(_file(tx, message))
+
+
+def _inhouse_greeting(tx: Tx, message: OutboxMessage) -> Rendered:
+    return greetings.inhouse(_file(tx, message))
+
+
+def _handed_over(tx: Tx, message: OutboxMessage) -> Rendered:
+    return greetings.handed_over(_file(tx, message))
+
+
+def _file(tx: Tx, message: OutboxMessage) -> EngagementFile:
+    return stored.as_file(tx, tx.one(Engagement, message.workspace_id, message.subject_id))
+
+
 def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
     """The answer to words said to the bot: everybody in the thread reads it, so nothing of the asker's own is in it."""
     said, _, rest = str(message.extra.get("words", "")).strip().partition(" ")
@@ -217,6 +236,9 @@ KINDS: Mapping[str, Renderer] = {
     "escalation.owners": _owners,
     "escalation.private": _private,
     "escalation.told": _told,
+    "engagement.handed_over": _handed_over,
+    "greeting.inhouse": _inhouse_greeting,
+    "greeting.shared": _greeting,
     "owner.notice": _owner_notice,
     "reply.mention": _mention,
     "summary.detail": _detail,

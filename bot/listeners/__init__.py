@@ -2,10 +2,34 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners import asks, blockers, checkins, commands, escalations, home, mentions, messages, workspace
+from bot.listeners import (
+    asks,
+    blockers,
+    checkins,
+    commands,
+    escalations,
+    home,
+    mentions,
+    messages,
+    settings,
+    setup,
+    workspace,
+)
 
 
 def register_all(app: AsyncApp) -> None:
     """Bind every listener, the busiest first; the one that takes what is left, last."""
-    for feature in (checkins, messages, blockers, asks, escalations, commands, home, mentions, workspace):
+    for feature in (
+        checkins,
+        messages,
+        blockers,
+        asks,
+        escalations,
+        commands,
+        home,
+        mentions,
+        setup,
+        settings,
+        workspace,
+    ):
         feature.register(app)

@@ -28,6 +28,13 @@ def engagement(tx: Tx, channel_id: str) -> Engagement:
     return own[0]
 
 
+def administered(tx: Tx, channel_id: str) -> Engagement | None:
+    """The engagement of this channel, if the actor may change it."""
+    here = engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id)
+    place = tx.actor.membership(here.id) if here else None
+    return here if place and place.grants(Permission.ENGAGEMENT_ADMIN) else None
+
+
 def best(tx: Tx, channel_id: str, *states: CheckInState) -> Answerable:
     """The check-in that most wants the actor's answer, those of this channel first. Raises NotFound or Conflict."""
     found = [item for item in choices.answerable(tx) if not states or item.state in states]

@@ -14,7 +14,7 @@ from bot.blocks.escalation_modals import escalate_modal
 from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
 from bot.blocks.modals import away_modal, choose_modal, skip_modal
-from bot.listeners import choices
+from bot.listeners import choices, settings, setup
 from bot.listeners.words import absence, words
 from bot.runtime import Runtime
 from bot.whisper import notice
@@ -174,6 +174,21 @@ def _escalate_form(tx: Tx, channel_id: str) -> EscalateForm:
     return escalations.escalate_form(tx, choices.engagement(tx, channel_id).id)
 
 
+async def _setup(call: Call) -> Answer:
+    """Set up this channel; where that is done, the settings."""
+    place = await call.rt.db.look(call.actor, choices.administered, call.channel_id)
+    if place is not None:
+        return await _settings(call)
+    await setup.begin(call.rt, call.actor, call.trigger_id, channel_id=call.channel_id)
+    return None
+
+
+async def _settings(call: Call) -> Answer:
+    engagement = await call.rt.db.look(call.actor, choices.engagement, call.channel_id)
+    await settings.show(call.rt, call.actor, call.trigger_id, engagement.id)
+    return None
+
+
 def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:
     return boards.status(tx, choices.engagement(tx, channel_id).id), tx.now
 
@@ -196,4 +211,6 @@ _VERBS: dict[str, Callable[[Call], Awaitable[Answer]]] = {
     "away": _away,
     "summary": _summary,
     "questions": _questions,
+    "setup": _setup,
+    "settings": _settings,
 }

@@ -31,7 +31,7 @@ from models.setup.plan import Plan, compare, settled
 def plan(tx: Tx, workspace_id: str, file: EngagementFile) -> Plan:
     """What applying a file would change. Raises Invalid where it does not fit what is stored. Changes nothing."""
     system_only(tx)
-    return _plan(tx, workspace_id, file, stored.by_key(tx, workspace_id, file.key))[0]
+    return planned(tx, workspace_id, file, stored.by_key(tx, workspace_id, file.key))[0]
 
 
 def apply(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None = None) -> Plan:
@@ -40,8 +40,13 @@ def apply(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
     Raises Conflict if that is not the `expected` plan any more, Invalid where the file does not fit what is stored.
     """
     system_only(tx)
+    return bring(tx, workspace_id, file, expected)
+
+
+def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None = None) -> Plan:
+    """What `apply` does, for callers that have checked who asks."""
     engagement = stored.by_key(tx, workspace_id, file.key, lock=True)
-    found, after = _plan(tx, workspace_id, file, engagement)
+    found, after = planned(tx, workspace_id, file, engagement)
     if expected is not None and found != expected:
         raise Conflict("The engagement was changed meanwhile. Look at the plan again.")
     if found.is_empty:
@@ -59,16 +64,19 @@ def apply(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
     return found
 
 
-def _plan(
+def planned(
     tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None
 ) -> tuple[Plan, EngagementFile]:
+    """The plan, and the file with everything settled. For callers that have checked who asks. Raises Invalid."""
     before = stored.as_file(tx, engagement) if engagement else None
     after = settled(file, before, workspace_id, local_date(tx.now, file.zone))
-    _check(tx, workspace_id, after, engagement, file.workspace)
+    check(tx, workspace_id, after, engagement, file.workspace)
     return replace(compare(before, after), elsewhere=tuple(roster.elsewhere(tx, workspace_id, after))), after
 
 
-def _check(tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None, given: str | None) -> None:
+def check(
+    tx: Tx, workspace_id: str, file: EngagementFile, engagement: Engagement | None, given: str | None = None
+) -> None:
     """Refuse what would break something that is stored already."""
     problems: dict[str, str] = {}
     if (given or workspace_id) != workspace_id:

@@ -127,5 +127,5 @@ def test_a_file_with_problems_is_one_and_names_each(shell: Shell, tmp_path: Path
     result = shell.run("engagement", "apply", str(file))
 
     assert result.exit_code == 1
-    assert "broken.yaml:17: people.inhouse[3].zone" in result.stderr
+    assert "broken.yaml:18: people.inhouse[3].zone" in result.stderr
     assert "things to mend; nothing was changed" in result.stderr

@@ -12,11 +12,23 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot import ids, listeners
-from bot.listeners import asks, blockers, checkins, commands, escalations, home, mentions, messages, workspace
+from bot.listeners import (
+    asks,
+    blockers,
+    checkins,
+    commands,
+    escalations,
+    home,
+    mentions,
+    messages,
+    settings,
+    setup,
+    workspace,
+)
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yaml").read_text())
-FEATURES = (asks, blockers, checkins, commands, escalations, home, mentions, messages, workspace)
+FEATURES = (asks, blockers, checkins, commands, escalations, home, mentions, messages, settings, setup, workspace)
 
 HISTORY = {"channels:history", "groups:history"}
 READ = {"channels:read", "groups:read"}
@@ -44,6 +56,7 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "app_uninstalled": set(),
+    "member_joined_channel": READ,
     "member_left_channel": READ,
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},

@@ -21,6 +21,7 @@ from models.blockers.rules import BlockerState
 from models.checkins.rules import CheckInState, PromptState, Source
 from models.escalations.causes import Cause, EntryKind
 from models.escalations.rules import EscalationState
+from tests.support import settings_views
 from tests.support.views import NOW, TODAY, Sample, row_id
 
 
@@ -92,6 +93,7 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
         "reply.skipped": replies.skipped(),
         "reply.is_away": replies.is_away(),
         "reply.is_back": replies.is_back(),
+        **settings_views.messages(text),
         **{f"notice.{key}": problems.owner_notice({"notice": key}) for key in problems.NOTICES},
         "notice.other": problems.owner_notice(
             {"notice": text("x"), "code": text("is_odd"), "engagement": text("Acme"), "channel": text("C0SHARED")}
@@ -130,6 +132,7 @@ def views(sample: Sample) -> Mapping[str, dict[str, Any]]:
         "home.owner": shown_as_home(home(sample.home())),
         "home.vendor": shown_as_home(home(sample.home(Side.VENDOR, Role.MEMBER, several=False))),
         "home.no_access": shown_as_home(no_access()),
+        **settings_views.views(sample.text),
     }
 
 

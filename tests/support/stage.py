@@ -20,7 +20,7 @@ from models.base import Row
 from models.clock import ManualClock
 from models.setup import service as setup
 from models.setup.reading import read
-from sandbox import manifest, people
+from sandbox import channels, manifest, people
 from sandbox.limits import Limits
 from sandbox.person import Person
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, INHOUSE, SHARED, SIGNING_SECRET, example_world
@@ -197,6 +197,13 @@ class Stage:
         said = await self.person(name).posts(channel, words, thread_ts=parent["ts"] if parent else None)
         await self.settle()
         return said
+
+    async def invites(self, name: str, channel: str) -> None:
+        """Bring the bot into a channel (again)."""
+        bot = self.sandbox.workspace.app.bot_user_id
+        channels.leave(self.sandbox.workspace, channel, bot)
+        channels.join(self.sandbox.workspace, channel, bot, self.person(name).id)
+        await self.settle()
 
     async def commands(self, name: str, line: str, channel: str | None = SHARED) -> str:
         """Type a slash command and read the answer."""

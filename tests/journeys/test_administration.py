@@ -1,0 +1,223 @@
+"""From nothing to a first stand-up, and every later change: all of it in Slack, by forms."""
+
+from datetime import UTC, datetime
+
+from models.access import SYSTEM, Role, Side
+from models.activity.tables import Activity
+from models.engagements.tables import Person
+from models.setup import stored
+from models.setup.file import EngagementFile
+from models.setup.reading import read
+from models.setup.tables import Draft
+from models.setup.writing import write
+from sandbox.seed import ADA, INES, INHOUSE, OLAF, SHARED, TOMAS, VERA, VIKRAM
+from tests.support.stage import HOME, Stage, stage
+
+MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+async def sends(day: Stage, name: str, **values: object) -> dict[str, str]:
+    """Fill in the form before this person and send it; the field errors."""
+    someone = day.person(name)
+    return await someone.submits(someone.open_views[-1], values)
+
+
+def form(day: Stage, name: str) -> dict:  # type: ignore[type-arg]
+    return day.person(name).open_views[-1]
+
+
+def text_of(view: dict) -> str:  # type: ignore[type-arg]
+    return str(view["blocks"])
+
+
+def file_of(day: Stage, key: str = "northwind-retail-brightlane-systems") -> EngagementFile:
+    with day.app.db.read(SYSTEM) as tx:
+        engagement = stored.by_key(tx, HOME, key)
+        assert engagement is not None
+        return stored.as_file(tx, engagement)
+
+
+async def sets_up(day: Stage, name: str = "ines") -> None:
+    await day.commands(name, "/cadence setup")
+    assert await sends(day, name, vendor="Brightlane Systems", inhouse_channel=INHOUSE) == {}
+    assert await sends(day, name, inhouse_people=[INES, OLAF, ADA]) == {}
+    assert await sends(day, name) == {}
+    assert await sends(day, name, inhouse_country="FR", vendor_country="in") == {}
+    assert "Nothing has been sent yet" in text_of(form(day, name))
+    assert await sends(day, name) == {}
+    await day.settle()
+
+
+async def test_a_channel_is_set_up_from_nothing_and_asks_on_the_same_day(database_address: str) -> None:
+    async with stage(database_address, MONDAY, engagement=None) as day:
+        await sets_up(day)
+
+        file = file_of(day)
+        assert {(person.slack_id, person.side, person.role, person.is_deputy) for person in file.people} == {
+            (INES, Side.INHOUSE, Role.OWNER, False),
+            (OLAF, Side.INHOUSE, Role.LEAD, True),
+            (ADA, Side.INHOUSE, Role.MEMBER, False),
+            (VERA, Side.VENDOR, Role.LEAD, False),
+            (VIKRAM, Side.VENDOR, Role.MEMBER, False),
+            (TOMAS, Side.VENDOR, Role.MEMBER, False),
+        }
+        assert "Who sees what" in day.board("Hello")["text"]
+        assert "the provider never sees" in day.board("Northwind", INHOUSE)["text"]
+        await day.until(MONDAY.replace(hour=9))
+        assert day.board("Daily stand-up")
+        assert day.rows(Draft) == []
+        assert read(write(file).encode(), "exported.yaml") == file
+
+
+async def opens(day: Stage, name: str, kind: str, about: str = "") -> None:
+    """Choose a change in the settings."""
+    someone = day.person(name)
+    root = someone.open_views[0]
+    value = f"{kind}|{about}"
+    for block in root["blocks"]:
+        element = block.get("accessory", {})
+        options = [*element.get("options", []), *(o for g in element.get("option_groups", []) for o in g["options"])]
+        if element.get("value") == value:
+            await someone.clicks(root, block["block_id"])
+            return
+        if any(option["value"] == value for option in options):
+            await someone.chooses(root, block["block_id"], value)
+            return
+    raise AssertionError(f"The settings offer no {value}.")
+
+
+async def changes(day: Stage, name: str, kind: str, about: str = "", **values: object) -> dict[str, str]:
+    """The whole way of one change: settings, form, look, save. Field errors of the form, if any."""
+    await day.commands(name, "/cadence settings")
+    await opens(day, name, kind, about)
+    if values and (errors := await sends(day, name, **values)):
+        return errors
+    return await sends(day, name)
+
+
+async def test_a_cadence_is_changed_after_a_look_at_everybodys_clock(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        await opens(day, "ines", "cadence", "weekly")
+        assert await sends(day, "ines", at="15:00", repeats="thursdays") == {}
+        look = text_of(form(day, "ines"))
+        assert "14:00" in look
+        assert "Thu 26 Nov" in look
+        assert "Paris, Stockholm, Prague 15:00" in look
+        assert "Kolkata 19:30" in look
+        assert "Sao Paulo 11:00" in look
+        assert look.count("Thu ") == 10
+
+        assert await sends(day, "ines") == {}
+
+        assert "Saved: 1 change." in text_of(form(day, "ines"))
+        weekly = next(c for c in file_of(day, "northwind-brightlane").cadences if c.key == "weekly")
+        assert (f"{weekly.at:%H:%M}", weekly.repeats) == ("15:00", "FREQ=WEEKLY;BYDAY=TH")
+        logged = day.rows(Activity)[-1]
+        assert (logged.action, logged.before["at"], logged.after["at"]) == ("cadence.changed", "14:00:00", "15:00:00")  # type: ignore[index]
+        assert logged.by_person_id == next(row.id for row in day.rows(Person) if row.slack_user_id == INES)
+
+
+async def test_every_kind_of_change_goes_the_same_way(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        assert await changes(day, "ines", "person", ADA, role="lead", deputy="yes", zone="Europe/Vienna") == {}
+        assert await changes(day, "ines", "cadence", "new:weekly", title="Retrospective", repeats="last friday") == {}
+        assert await changes(day, "ines", "stop", "summary") == {}
+        question = {"text": "What did you learn?", "place": "1"}
+        assert await changes(day, "ines", "question", "daily-vendor/", **question) == {}
+        assert await changes(day, "ines", "question", "daily-inhouse/checked", place="out") == {}
+        assert (
+            await changes(day, "ines", "holidays", "vendor", country="de", subdivision="BY", own_days="2026-12-24")
+            == {}
+        )
+        assert await changes(day, "ines", "engagement", vendor="Brightlane") == {}
+        assert await changes(day, "ines", "state", "paused") == {}
+        file = file_of(day, "northwind-brightlane")
+
+        ada = next(person for person in file.people if person.slack_id == ADA)
+        assert (ada.role, ada.is_deputy, ada.zone) == (Role.LEAD, True, "Europe/Vienna")
+        assert [(c.key, c.title) for c in file.cadences][1:] == [
+            ("weekly", "Weekly review"),
+            ("weekly-2", "Retrospective"),
+        ]
+        asked = {row.key: [question.id for question in row.questions] for row in file.questions}
+        assert asked["daily-vendor"][0] == "what_did_you_learn"
+        assert "checked" not in asked["daily-inhouse"]
+        assert file.holidays[Side.VENDOR].country == "DE"
+        assert [str(closed) for closed, _ in file.holidays[Side.VENDOR].own_days] == ["2026-12-24"]
+        assert (file.vendor, file.state.value) == ("Brightlane", "paused")
+        assert read(write(file).encode(), "exported.yaml") == file
+        assert await changes(day, "ines", "state", "active") == {}
+        assert file_of(day, "northwind-brightlane").state.value == "active"
+
+
+async def test_somebody_of_the_channel_is_added_to_the_roster(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        await opens(day, "ines", "person", "new")
+        assert "Mallory Finch" in text_of(form(day, "ines"))
+        assert await sends(day, "ines", newcomer="U0MALLORY") == {}
+        assert await sends(day, "ines", role="observer") == {}
+        assert await sends(day, "ines") == {}
+
+        assert ("U0MALLORY", Side.INHOUSE, Role.OBSERVER) in {
+            (person.slack_id, person.side, person.role) for person in file_of(day, "northwind-brightlane").people
+        }
+
+
+async def test_what_was_changed_meanwhile_is_shown_and_what_was_typed_is_kept(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        await opens(day, "ines", "cadence", "daily")
+        assert await sends(day, "ines", at="10:00") == {}
+        assert await changes(day, "olaf", "cadence", "daily", title="Morning round") == {}
+
+        assert await sends(day, "ines") == {}
+        refused = form(day, "ines")
+        assert "Somebody else changed this engagement meanwhile" in text_of(refused)
+        assert "Morning round" in text_of(refused)
+        await day.person("ines").clicks(refused, "admin.edit_back.press")
+        assert await sends(day, "ines") == {}
+        assert await sends(day, "ines") == {}
+
+        daily = file_of(day, "northwind-brightlane").cadences[0]
+        assert (daily.title, f"{daily.at:%H:%M}") == ("Morning round", "10:00")
+
+
+async def test_ownership_is_handed_over_and_there_is_always_an_owner_and_a_deputy(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        errors = await changes(day, "ines", "person", OLAF, deputy="no")
+        assert "stand in for the owner" in errors["deputy"]
+        errors = await changes(day, "ines", "person", OLAF, role="leaves")
+        assert "stand in for the owner" in errors["role"]
+        assert "stand in" in (await changes(day, "ines", "owner", owner=OLAF, stays="leaves"))["stays"]
+
+        assert await changes(day, "ines", "owner", owner=OLAF, stays="member") == {}
+        await day.settle()
+
+        places = {p.slack_id: (p.role, p.is_deputy) for p in file_of(day, "northwind-brightlane").people}
+        assert places[OLAF] == (Role.OWNER, False)
+        assert places[INES] == (Role.MEMBER, True)
+        assert any("Olaf Lindqvist is now the owner" in said for said in day.directs("ines"))
+        assert any("Olaf Lindqvist is now the owner" in said for said in day.directs("olaf"))
+
+
+async def test_whoever_brings_the_bot_into_a_channel_is_asked_once_to_set_it_up(database_address: str) -> None:
+    async with stage(database_address, MONDAY, engagement=None) as day:
+        for _ in range(2):
+            await day.invites("ines", SHARED)
+        invitations = [said for said in day.directs("ines") if "Thank you for inviting me" in said]
+        assert len(invitations) == 1
+        message = next(m for m in day.person("ines").direct_messages() if "Thank you" in m["text"])
+
+        await day.person("ines").clicks(message, "admin.setup.open")
+
+        assert "Step 1 of 5" in text_of(form(day, "ines"))
+
+
+async def test_a_guest_who_brings_the_bot_hears_who_can_set_it_up(database_address: str) -> None:
+    async with stage(database_address, MONDAY, engagement=None) as day:
+        await day.invites("tomas", SHARED)
+
+        assert "no guests" in " ".join(day.whispers("tomas"))
+        assert day.rows(Draft) == []
