@@ -53,7 +53,7 @@ def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission, before: Su
     member = crew.members[prompt.participant_id]
     today = local_date(tx.now, member.person.zone)
     _review(tx, prompt, said.outcomes, today)
-    _promise(tx, checkin, prompt, said.promises, default_due(member, checkin.local_date))
+    _promise(tx, checkin, prompt, said.promises, member)
     _block(tx, checkin, prompt, crew, said.blockers, {_spoken(item) for item in before.blockers})
     _still(tx, checkin, prompt, [item for item in said.still if item not in before.still])
 
@@ -127,8 +127,9 @@ def _move(tx: Tx, prompt: Prompt, row: Commitment, due: date, cause: MoveCause |
     promising.move(tx, row, due, cause or own, reason, prompt.participant_id, prompt.checkin_id)
 
 
-def _promise(tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promise], default: date) -> None:
+def _promise(tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promise], member: Member) -> None:
     """Make what is promised; an edit takes promises back while they are correctable, and moves them afterwards."""
+    default = default_due(member, checkin.local_date)
     made = commitments.made_in(tx, checkin.workspace_id, prompt.participant_id, checkin.id)
     standing = {(tx.unseal(row, "what"), row.promised_due): row for row in made}
     wanted = {(promise.what, promise.due or default): promise.due for promise in promises}
@@ -143,13 +144,13 @@ def _promise(tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promis
         elif same and not is_correctable(standing[same].made_at, tx.now, is_closed=is_closed):
             _move(tx, prompt, standing.pop(same), due, reason="The answer was edited.")
         else:
-            _make(tx, checkin, prompt, what, due)
+            _make(tx, checkin, prompt, what, due, member)
     for row in standing.values():
         if row.state is CommitmentState.OPEN and is_correctable(row.made_at, tx.now, is_closed=is_closed):
             promising.withdraw(tx, row)
 
 
-def _make(tx: Tx, checkin: CheckIn, prompt: Prompt, what: str, due: date) -> None:
+def _make(tx: Tx, checkin: CheckIn, prompt: Prompt, what: str, due: date, member: Member) -> None:
     promising.promise(
         tx,
         checkin.workspace_id,
@@ -159,6 +160,7 @@ def _make(tx: Tx, checkin: CheckIn, prompt: Prompt, what: str, due: date) -> Non
         what=what,
         due=due,
         checkin_id=checkin.id,
+        hours=member.hours,
     )
 
 

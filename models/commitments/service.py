@@ -5,7 +5,8 @@ from uuid import UUID
 
 from models.access import Side
 from models.activity import service as activity
-from models.commitments import climbing, queries
+from models.calendars.working_time import WorkingHours
+from models.commitments import climbing, queries, rules
 from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.tables import Commitment, CommitmentMove
 from models.db import Tx
@@ -22,8 +23,9 @@ def promise(
     what: str,
     due: date,
     checkin_id: UUID | None,
+    hours: WorkingHours,
 ) -> Commitment:
-    """Record a promise with its first promised date."""
+    """Record a promise with its first promised date. `hours` are those of its owner."""
     row = Commitment(
         workspace_id=workspace_id,
         engagement_id=engagement_id,
@@ -35,11 +37,11 @@ def promise(
         promised_due=due,
         current_due=due,
         made_at=tx.now,
+        due_at=rules.silent_at(due, None, None, hours),
     )
     row.what = tx.seal(row, "what", what)
     tx.add(row)
     activity.record(tx, "commitment.made", row, after={"due": due.isoformat()})
-    climbing.set_due(tx, row)
     return row
 
 

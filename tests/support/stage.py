@@ -112,7 +112,7 @@ class Stage:
 
     def card(self, words: str, channel: str = SHARED) -> Json:
         """The newest blocker's card with these words on it."""
-        cards = [item for item in self.channel(channel) if item.get("bot_id") and "Raised by" in item["text"]]
+        cards = [item for item in self.channel(channel) if item.get("bot_id") and ". B-" in item["text"][:40]]
         return next(item for item in reversed(cards) if words in shown_in(item))
 
     def whispers(self, name: str) -> list[str]:
