@@ -52,18 +52,22 @@ class BoxWriter:
 
     def write(self, line: bytes) -> None:
         """Add a line; it holds no line break."""
-        self._waiting += self._press.compress(line + b"\n")
-        while len(self._waiting) > _FRAME:
-            self._frame(bytes(self._waiting[:_FRAME]), is_last=False)
-            del self._waiting[:_FRAME]
+        self._add(self._press.compress(line + b"\n"))
 
     def __enter__(self) -> "BoxWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         if kind is None:
-            self._waiting += self._press.flush()
+            self._add(self._press.flush())
             self._frame(bytes(self._waiting), is_last=True)
+
+    def _add(self, pressed: bytes) -> None:
+        """Keep what is compressed until there is more than a frame of it."""
+        self._waiting += pressed
+        while len(self._waiting) > _FRAME:
+            self._frame(bytes(self._waiting[:_FRAME]), is_last=False)
+            del self._waiting[:_FRAME]
 
     def _frame(self, content: bytes, *, is_last: bool) -> None:
         sealed = self._cipher.encrypt(_nonce(self._frames, is_last=is_last), content, self._bound_to)

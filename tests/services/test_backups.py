@@ -424,3 +424,15 @@ def test_a_box_is_read_only_in_order(vault: Vault, tmp_path: Path) -> None:
     with path.open("rb") as source:
         assert list(BoxReader(source, vault).lines()) == lines
     assert path.stat().st_size > 3 * box._FRAME
+
+
+def test_a_box_of_any_length_is_read_back_whole(vault: Vault, tmp_path: Path) -> None:
+    """Also when what the compression still holds at the end is more than one frame has room for."""
+    filling = os.urandom(400_000).hex().encode()
+    for length in range(150_000, 450_000, 6_500):
+        path = tmp_path / f"{length}"
+        with path.open("wb") as out, BoxWriter(out, vault, {"revision": "1"}) as made:
+            made.write(filling[:length])
+
+        with path.open("rb") as source:
+            assert list(BoxReader(source, vault).lines()) == [filling[:length]], length
