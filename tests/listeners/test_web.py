@@ -9,12 +9,13 @@ import pytest
 from aiohttp import ClientSession, web
 from slack_bolt.async_app import AsyncApp
 
+from bot.errors import on_error
 from bot.identity import NoToken
 from bot.verifier import MAX_BODY, ReplayMemory, Verifier
 from bot.web import SLACK_PATH, SlackDoor, web_app
 from models.clock import SystemClock
 from tests.support import payloads
-from tests.support.payloads import sign
+from tests.support.payloads import form, sign
 
 SECRET = b"8f742231b10e8888abcd99yyyzzz85a5"
 CANARY = "canary-text-that-must-not-be-logged"
@@ -38,6 +39,7 @@ class Door:
             self.heard.append(body)
 
         bolt.event({"type": "app_home_opened"})(hear)
+        bolt.error(on_error())
         door = SlackDoor(bolt, Verifier([SECRET], SystemClock()), ReplayMemory())
         self.app = web_app(live=self._check, ready=self._check, slack=door)
         runner = web.AppRunner(self.app, access_log=None)
@@ -126,6 +128,9 @@ BODIES = {
     "payload that is no JSON": (b"payload=not-json", FORM),
     "payload that is a list": (b"payload=%5B1%5D", FORM),
     "payload that is a text": (b"payload=%22x%22", FORM),
+    "no actions": (form({"type": "block_actions", "user": {"id": "U1"}, "actions": None}), FORM),
+    "no view": (form({"type": "view_submission", "user": {"id": "U1"}, "view": None}), FORM),
+    "no event": (b'{"type":"event_callback","authorizations":[],"event":null}', JSON),
     "empty form": (b"&&&", FORM),
     "another content type": (GOOD, "text/xml"),
     "no content type": (GOOD, ""),
@@ -194,8 +199,11 @@ async def test_the_challenge_needs_a_signature_like_everything_else(door: Door, 
         assert await answer.json() == {"challenge": "abc"}
     async with http.post(door.url + SLACK_PATH, data=body, headers={"Content-Type": JSON}) as answer:
         assert answer.status == 401
-    async with http.post(door.url + SLACK_PATH, data=b"ssl_check=1&token=x", headers={"Content-Type": FORM}) as answer:
+    check = b"ssl_check=1&token=x"
+    async with http.post(door.url + SLACK_PATH, data=check, headers={"Content-Type": FORM}) as answer:
         assert answer.status == 401
+    async with http.post(door.url + SLACK_PATH, data=check, headers=signed(check, FORM)) as answer:
+        assert answer.status == 200
 
 
 async def test_every_route_that_takes_a_body_is_behind_the_verifier(door: Door, http: ClientSession) -> None:
