@@ -49,6 +49,11 @@ def skipped() -> Rendered:
     return _sentence(say("Skipped. The board shows it with your reason; an answer given later replaces it."))
 
 
+def noted() -> Rendered:
+    """Something was said of a blocker."""
+    return _sentence(say("Noted; the blocker's card shows it."))
+
+
 def is_away() -> Rendered:
     """An absence was entered."""
     return _sentence(say("Noted. On those days you are not asked and not counted; “away back” ends it."))
@@ -165,6 +170,7 @@ __all__ = [
     "is_away",
     "is_back",
     "no_summary",
+    "noted",
     "opened",
     "shared_status",
     "skipped",

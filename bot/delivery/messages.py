@@ -194,6 +194,8 @@ def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
             return replies.skipped()
         case "away":
             return replies.is_back() if rest.strip().lower() == "back" else replies.is_away()
+        case "noted":
+            return replies.noted()
         case "help" | "":
             return replies.help_text(_side(tx, message))
         case _:

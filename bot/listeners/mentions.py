@@ -7,17 +7,19 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.listeners import asking, choices, hearing
 from bot.listeners.hearing import Said
-from bot.listeners.words import Words, absence, after_mention, plain, words
+from bot.listeners.words import OnBlocker, Words, absence, after_mention, on_blocker, plain, words
 from bot.runtime import Runtime
 from bot.whisper import notice, whisper
 from models.access import Actor, Permission, require
+from models.blockers import queries as blockers
+from models.blockers import service as blocker_service
 from models.checkins import service
 from models.checkins.choices import answerable
 from models.checkins.reading import parse_day
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement
-from models.errors import Conflict
+from models.errors import Conflict, NotFound
 from models.outbox import queries as posts
 from models.outbox import service as outbox
 from models.outbox.rules import Place
@@ -49,7 +51,7 @@ async def on_mention(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
     if await asking.taken(rt, actor, Said(channel, thread_ts, ts, plain(said))):
         await ack()
         return
-    is_free = spoken.verb not in ANSWERED | DONE
+    is_free = spoken.verb not in ANSWERED | DONE and on_blocker(spoken) is None
     if is_free and await rt.db.run(actor, hearing.hear_mention, Said(channel, thread_ts, ts, plain(said))):
         await ack()
         return
@@ -75,10 +77,27 @@ def _answer(tx: Tx, channel_id: str, ts: str, thread_ts: str, spoken: Words) -> 
         return True  # the same message, delivered again
     said = spoken.verb if spoken.verb in ANSWERED | DONE else "help"
     argument = _argument(tx, engagement.id, said, spoken.rest)
-    if said in DONE:
+    if about := on_blocker(spoken):
+        _press(tx, engagement, about)
+        said = "noted"
+    elif said in DONE:
         said = _do(tx, engagement.id, channel_id, spoken) or said
     _post(tx, engagement, key, f"{said} {argument}", channel_id=channel_id, thread_ts=thread_ts)
     return True
+
+
+def _press(tx: Tx, engagement: Engagement, about: OnBlocker) -> None:
+    """What the buttons of a blocker's card do, for people whose buttons do nothing."""
+    row = blockers.numbered(tx, engagement.workspace_id, engagement.id, about.number)
+    if row is None:
+        raise NotFound(f"B-{about.number}")
+    match about.deed:
+        case "mine":
+            blocker_service.take(tx, row.id)
+        case "update":
+            blocker_service.update(tx, row.id, about.note)
+        case _:
+            blocker_service.resolve(tx, row.id, about.note)
 
 
 def _argument(tx: Tx, engagement_id: UUID, said: str, rest: str) -> str:

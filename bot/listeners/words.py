@@ -7,6 +7,8 @@ from datetime import date
 from models.checkins.reading import parse_day
 
 _MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_BLOCKER = re.compile(r"^b-?(?P<number>\d{1,6})$")
+_DEEDS = {"mine": "mine", "take": "mine", "update": "update", "done": "done", "resolved": "done", "resolve": "done"}
 _BETWEEN = re.compile(r"\s+(?:to|until|till|through|-|–)\s+|\s*(?:\.\.|…)\s*", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?:until|till|to)\s+", re.IGNORECASE)
 
@@ -23,6 +25,23 @@ def words(text: str) -> Words:
     """The words of a command or a mention, in plain text."""
     verb, _, rest = plain(text).strip().partition(" ")
     return Words(verb.lower().strip(".,:!?"), rest.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class OnBlocker:
+    """What somebody says of a blocker: `mine`, `update` or `done`, and a word on it."""
+
+    number: int
+    deed: str
+    note: str
+
+
+def on_blocker(spoken: Words) -> OnBlocker | None:
+    """The buttons of a blocker's card in words: "B-3 mine", "B-3 update: …", "B-3 done: …". None for anything else."""
+    found = _BLOCKER.match(spoken.verb)
+    deed, _, note = spoken.rest.partition(" ")
+    meant = _DEEDS.get(deed.lower().strip(".,:!?"))
+    return OnBlocker(int(found["number"]), meant, note.strip()) if found and meant else None
 
 
 def after_mention(text: str, bot_user_id: str) -> str:

@@ -49,6 +49,15 @@ def of_prompt(tx: Tx, workspace_id: str, prompt_id: UUID) -> tuple[Blocker, ...]
     )
 
 
+def numbered(tx: Tx, workspace_id: str, engagement_id: UUID, number: int) -> Blocker | None:
+    """The blocker people call B-`number`."""
+    return tx.session.exec(
+        select(Blocker).where(
+            Blocker.workspace_id == workspace_id, Blocker.engagement_id == engagement_id, Blocker.number == number
+        )
+    ).one_or_none()
+
+
 def between(tx: Tx, workspace_id: str, engagement_id: UUID, start: datetime, end: datetime) -> tuple[Blocker, ...]:
     """Blockers raised or resolved in a span of time."""
     raised, resolved = col(Blocker.raised_at), col(Blocker.resolved_at)

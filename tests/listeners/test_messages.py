@@ -3,6 +3,8 @@
 import pytest
 
 from models.access import SYSTEM
+from models.blockers.rules import BlockerState
+from models.blockers.tables import Blocker, BlockerEntry
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.engagements.tables import Absence, Person
 from models.outbox.tables import OutboxMessage
@@ -300,3 +302,25 @@ async def test_an_event_of_another_installation_reaches_nobody(desk: Desk) -> No
 
     assert (await desk.sends(body)).status == 200
     assert not desk.world.rows(Reply)
+
+
+async def test_the_buttons_of_a_blockers_card_have_words_for_people_without_buttons(desk: Desk) -> None:
+    await desk.sends(payloads.event(reply(desk, "U0INES", "blocked: No access")))
+
+    async def says(words: str, user: str = "U0VERA", team: str = VENDOR_TEAM) -> BlockerState:
+        said = payloads.mention(user, words, CHANNEL, team=team, thread=desk.board.ts)
+        for _ in range(2):
+            assert (await desk.sends(payloads.event(said, team=team, shared=True))).status == 200
+        return desk.world.rows(Blocker)[0].state
+
+    assert await says("B-1 update: the key is ordered") is BlockerState.OPEN
+    assert await says("b1 mine") is BlockerState.OWNED
+    assert await says("B-1 done: access given") is BlockerState.RESOLVED
+    assert answers(desk) == ["noted"] * 3
+    assert [row.event for row in desk.world.rows(BlockerEntry)][1:] == ["updated", "mine", "resolved"]
+    await says("B-1 done")
+    assert "has been resolved already" in desk.told("U0VERA")
+    await says("B-9 mine")
+    assert "B-9" in desk.told("U0VERA")
+    await says("B-1 mine", "U0MALLORY", TEAM)
+    assert answers(desk) == ["noted"] * 3

@@ -84,6 +84,7 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
         "reply.answer_early": replies.answer_here(sample.board(CheckInState.SCHEDULED)),
         "reply.answer_late": replies.answer_here(sample.board(CheckInState.CLOSED)),
         "reply.answer_none": replies.answer_here(None),
+        "reply.noted": replies.noted(),
         "reply.opened": replies.opened(sample.board()),
         "reply.help_inhouse": replies.help_text(Side.INHOUSE),
         "reply.help_vendor": replies.help_text(Side.VENDOR),
