@@ -80,14 +80,14 @@ _DOERS = _HEADS | {
 _LEADERS = _DOERS | {Permission.CADENCE_NOW}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.OWNER: _LEADERS | {Permission.LADDER_CHANGE},
+    Role.OWNER: _LEADERS,
     Role.LEAD: _LEADERS,
     Role.MEMBER: _DOERS,
     Role.EXECUTIVE: _HEADS,
     Role.OBSERVER: _READERS,
 }
 """What each role may do on its own side's behalf. `inhouse:view` is added for the in-house side, and
-`engagement:admin` for the owner and the deputies."""
+`engagement:admin` and `ladder:change` for the owner and the deputies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Membership:
         """Whether this place allows `permission`."""
         if permission is Permission.INHOUSE_VIEW:
             return self.side is Side.INHOUSE
-        if permission is Permission.ENGAGEMENT_ADMIN:
+        if permission in (Permission.ENGAGEMENT_ADMIN, Permission.LADDER_CHANGE):
             return self.side is Side.INHOUSE and (self.role is Role.OWNER or self.is_deputy)
         return permission in GRANTS[self.role]
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, SQLModel, select
 
-from models.access import Actor
+from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
 from models.clock import Clock
 from models.vault import Vault, place
@@ -67,6 +67,15 @@ class Tx:
     def touch(self, workspace_id: str, person_ids: Iterable[UUID]) -> None:
         """Say whom a statement beside the session has concerned: what they are shown may have changed."""
         self.touched.setdefault(workspace_id, set()).update(person_ids)
+
+    @contextmanager
+    def by_itself(self) -> Iterator[None]:
+        """For what follows of itself from a change that the actor was allowed: it is the system's doing."""
+        actor, self.actor = self.actor, SYSTEM
+        try:
+            yield
+        finally:
+            self.actor = actor
 
     def add(self, row: RowT) -> RowT:
         """Put a new row into the session and return it."""

@@ -58,9 +58,11 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
     _cadences(
         tx, engagement, after, {questions.key: _questions(tx, engagement, questions) for questions in after.questions}
     )
-    versions.change(tx, engagement, after.ladder)
-    for retime in (blockers.retime, commitments.retime, escalations.retime):
-        retime(tx, engagement)
+    if versions.ladder(tx, engagement) != after.ladder:
+        versions.change(tx, engagement, after.ladder)
+    with tx.by_itself():
+        for retime in (blockers.retime, commitments.retime, escalations.retime):
+            retime(tx, engagement)
     return found
 
 
