@@ -24,6 +24,7 @@ zone: Europe/Berlin
 people:
   inhouse:
     - {name: Anna, slack: U0123456781, role: owner}
+    - {name: Jonas, slack: U0123456783, role: lead}
   vendor:
     - {name: Ravi, slack: U0123456782, role: lead}
 """
