@@ -57,8 +57,13 @@ def _intro(form: AnswerForm, has_changed: bool) -> list[Block | None]:
     where = say("{} · {}", kit.parties_line(form.parties), kit.day(form.local_date))
     return [
         kit.section(say("⚠️ *{}*", Markup(notice))) if has_changed else None,
-        kit.context(join(" · ", [where, _deadline(form)])),
+        kit.context(join(" · ", [where, _deadline(form)]), _asking(form)),
     ]
+
+
+def _asking(form: AnswerForm) -> Markup:
+    other = esc(form.parties.name(form.who.side.other), kit.NAME)
+    return say("A line that begins with “question:” asks {}, and gets a time by which the answer is due.", other)
 
 
 def _deadline(form: AnswerForm) -> Markup:

@@ -68,6 +68,8 @@ def _findings(view: AnswerView) -> list[Markup]:
         found.append(say("blocked: {}", lines.numbers("B", [line.number for line in view.blockers])))
     elif view.submission.is_blocked is False:
         found.append(say("not blocked"))
+    if view.asked:
+        found.append(say("asked {}", lines.numbers("Q", view.asked)))
     if clean(view.submission.note) or view.submission.answers:
         found.append(say("a note"))
     return [words for words in found if words] or [say("nothing yet")]
@@ -118,6 +120,8 @@ def _records(view: AnswerView) -> list[Markup]:
     found = [line for group in groups for line in group]
     if not view.blockers and view.submission.is_blocked is False:
         found.append(say("Nothing in the way."))
+    if view.asked:
+        found.append(say("*Asked the other side* {}", lines.numbers("Q", view.asked)))
     return found
 
 

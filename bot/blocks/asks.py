@@ -35,7 +35,7 @@ def card(view: AskCard) -> Rendered:
         _buttons(line),
     ]
     told = [
-        say("Q-{}, {}: {}.", line.number, state(line), esc(line.what)),
+        spoken(say("Q-{}, {}: {}", line.number, state(line), esc(line.what))),
         spoken(_turn(view)) if _turn(view) else NOTHING,
         spoken(_from(view)),
         _last(view),
@@ -58,7 +58,7 @@ def nudge(view: Nudge, *, with_mention: bool = False) -> Rendered:
     if not with_mention:
         how = say("Please reply in its thread in {}: the answer, or by when it comes.", kit.channel(view.channel_id))
     blocks: list[Block | None] = [kit.section(first), kit.quoted(line.what), kit.section(where, how)]
-    return kit.message([spoken(first), esc(line.what), where, how], blocks)
+    return kit.message([spoken(first), spoken(esc(line.what)), where, how], blocks)
 
 
 def listed(parties: Parties, found: Sequence[AskLine]) -> Rendered:
@@ -67,7 +67,7 @@ def listed(parties: Parties, found: Sequence[AskLine]) -> Rendered:
     if not found:
         nothing = say("No question waits on either side.")
         how = how_to_ask()
-        return kit.message([title, nothing, how], [kit.section(title, nothing), kit.context(how)])
+        return kit.message([spoken(title), nothing, how], [kit.section(title, nothing), kit.context(how)])
     groups = [(side, [line for line in found if line.turn is side]) for side in Side]
     rows = [
         row
@@ -79,7 +79,7 @@ def listed(parties: Parties, found: Sequence[AskLine]) -> Rendered:
         ]
     ]
     blocks: list[Block | None] = [kit.section(title), *kit.sections(rows), kit.context(how_to_ask())]
-    return kit.message([title, *(spoken(row) for row in rows)], blocks)
+    return kit.message([spoken(title), *(spoken(row) for row in rows)], blocks)
 
 
 def listed_row(line: AskLine, parties: Parties) -> Markup:

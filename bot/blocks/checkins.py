@@ -5,7 +5,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot import ids
-from bot.blocks import kit, lines
+from bot.blocks import asks, kit, lines
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from bot.blocks.reports import report_blocks, report_spoken
@@ -14,6 +14,7 @@ from models.checkins.rules import LATE_FOR, PENDING, CheckInState, PromptState
 from models.checkins.views import Board, BoardLine, PromptView
 
 _BLOCKERS = 5
+_ASKS = 5
 _NAMES = 12
 _REASON = 80
 
@@ -34,10 +35,11 @@ def board(view: Board, now: datetime) -> Rendered:
         kit.context(join(" · ", [kit.parties_line(view.parties), _until(view), _opened_late(view)])),
         *(block for side in Side for block in kit.sections(_side(view, side))),
         *kit.sections(_blockers(view)),
+        *kit.sections(asks.open_rows(view.asks, view.parties, _ASKS)),
         _answer_button(view, "Answer", is_primary=True),
     ]
     told = [_spoken_title(view), say("{}.", _until(view)), *(_side_spoken(view, side) for side in Side)]
-    return kit.message([*told, *_blockers_spoken(view)], blocks)
+    return kit.message([*told, *_blockers_spoken(view), *asks.open_spoken(view.asks, view.parties, _ASKS)], blocks)
 
 
 def prompt(view: PromptView, *, with_mention: bool = False) -> Rendered:
@@ -76,11 +78,13 @@ def _closed(view: Board, now: datetime) -> Rendered:
         kit.header(kit.title(view.title, view.local_date)),
         kit.context(join(" · ", [kit.parties_line(view.parties), say("Closed {}", kit.when(view.closes_at))])),
         *report_blocks(view),
+        *kit.sections(asks.open_rows(view.asks, view.parties, _ASKS)),
         *(block for side in Side for block in kit.sections(_side(view, side))),
         late,
     ]
     words = [_spoken_title(view), say("Closed."), *(_side_spoken(view, side) for side in Side)]
-    return kit.message([*words, *report_spoken(view)], blocks)
+    asked = asks.open_spoken(view.asks, view.parties, _ASKS)
+    return kit.message([*words, *report_spoken(view), *asked], blocks)
 
 
 def _skipped(view: Board) -> Markup:

@@ -14,6 +14,7 @@ _ANSWER = [
     say("• Press *Answer* under the check-in, or just reply in its thread or to my direct message."),
     say("• In a reply, `next: …` makes a promise; `C-3 done` and `C-3 moved to Friday: why` say what became of one."),
     say("• `blocked: …` raises a blocker; `no blockers` says that nothing is in the way."),
+    say("• `question: …` asks the other side, and gets a time by which the answer is due."),
     say("• Edit or delete your reply, and the record follows."),
 ]
 _QUESTIONS = [

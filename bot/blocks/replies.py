@@ -5,7 +5,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot import ids
-from bot.blocks import escalations, kit, lines
+from bot.blocks import asks, escalations, kit, lines
 from bot.blocks.help import help_text, unknown
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
@@ -105,6 +105,7 @@ def _status(view: Status, mine: list[Markup], *, own_states: bool) -> Rendered:
         *kit.sections(mine),
         *kit.sections(lines.titled("Escalations", climbing, _ROWS)),
         *kit.sections(lines.titled("Open blockers", blockers, _ROWS) or [none_open]),
+        *kit.sections(asks.open_rows(view.asks, view.parties, _ROWS)),
         _answer_button(open_now),
     ]
     words = [
@@ -114,6 +115,7 @@ def _status(view: Status, mine: list[Markup], *, own_states: bool) -> Rendered:
         *(spoken(line) for line in [*cadences, *mine]),
         *(spoken(line) for line in climbing[:_ROWS]),
         *([lines.blocker_spoken(line, view.parties) for line in view.blockers[:_ROWS]] or [none_open]),
+        *asks.open_spoken(view.asks, view.parties, _ROWS),
     ]
     return kit.message(words, blocks)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.blocks import escalation_figures, escalations, kit, lines
+from bot.blocks import asked, escalation_figures, escalations, kit, lines
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.access import Side
@@ -34,6 +34,7 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
         *kit.sections([say("*Promises that were due*"), *_promises(view)]),
         *kit.sections([say("*Blockers*"), _blockers(view)]),
         *kit.sections([say("*Escalations*"), *climbed] if climbed else []),
+        *kit.sections([say("*Questions to each other*"), *asked.rows(view)]),
         kit.context(rows) if is_posted else None,
     ]
     words = [
@@ -45,6 +46,8 @@ def weekly(view: Summary, *, is_posted: bool = True) -> Rendered:
         *(say("{}.", line) for line in _promises(view)),
         say("Blockers: {}.", _blockers(view)),
         *([say("Escalations:"), *(say("{}.", line) for line in climbed)] if climbed else []),
+        say("Questions to each other:"),
+        *(say("{}.", line) for line in asked.rows(view)),
         say("{} a decision.", _need(len(decisions))),
         *(spoken(row) for row in decisions[:_ROWS]),
     ]
@@ -66,6 +69,7 @@ def detail(view: Summary) -> Rendered:
             "Escalations open", [escalations.in_list(line, parties) for line in facts.escalated], _DETAIL_ROWS
         ),
         lines.titled("Escalations by severity", _by_severity(view), _DETAIL_ROWS),
+        lines.titled("Questions still open", asked.open_rows(view), _DETAIL_ROWS),
         lines.titled("Check-ins that were skipped", _skipped(view), _DETAIL_ROWS),
     ]
     shown = [group for group in groups if group]
@@ -182,6 +186,7 @@ def _decisions(view: Summary) -> list[Markup]:
         *(escalations.in_list(line, view.parties) for line in unowned),
         *(lines.blocker(line, view.parties) for line in pressing),
         *(join(" · ", [lines.commitment(line), say("*overdue*")]) for line in view.facts.overdue),
+        *asked.overdue_rows(view),
     ]
 
 

@@ -66,7 +66,7 @@ def export(
     """Write what was said, promised and in the way in the engagement KEY as tables.
 
     Responses are chosen by the check-in's date, commitments by the date first promised, blockers by the date
-    they were raised. Files are named KEY-TABLE.csv and overwritten.
+    they were raised, questions by the date they were asked. Files are named KEY-TABLE.csv and overwritten.
 
     \b
     Examples:

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from models import access
 from models.access import Permission
+from models.asks import queries as asks
+from models.asks.rules import OPEN
 from models.blockers import queries as blockers
 from models.blockers.tables import Blocker
 from models.cadences.rules import Question
@@ -108,6 +110,7 @@ def answer_view(tx: Tx, workspace_id: str, prompt_id: UUID) -> AnswerView | None
         outcomes=commitments.lines(tx, crew, _own(touched, prompt)),
         promised=commitments.lines(tx, crew, made),
         blockers=blockers.lines(tx, crew, blockers.of_prompt(tx, workspace_id, prompt.id), tx.now),
+        asked=tuple(row.number for row in asks.of_prompt(tx, workspace_id, prompt.id) if row.state in OPEN),
         names={participant_id: member.person.name for participant_id, member in crew.members.items()},
     )
 

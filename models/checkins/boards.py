@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.access import Membership
+from models.asks import queries as asks
 from models.blockers import queries as blockers
 from models.blockers.rules import BlockerState
 from models.cadences.rules import CadenceKind
@@ -56,6 +57,7 @@ def status(tx: Tx, engagement_id: UUID) -> Status:
         cadences=tuple(_cadence(tx, cadence, crew, place) for cadence in cadences),
         commitments=commitments.lines(tx, crew, own),
         blockers=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
+        asks=asks.open_lines(tx, crew, engagement.workspace_id, engagement.id),
         away_until=_away_until(member.hours.absences, local_date(tx.now, member.person.zone)) if member else None,
         escalations=escalations.open_lines(tx, engagement.id),
     )
@@ -79,6 +81,7 @@ def _board(tx: Tx, checkin: CheckIn, crew: Crew) -> Board:
         opened_late=bool(checkin.opened_at and checkin.opened_at - checkin.opens_at > rules.NOTICEABLE),
         lines=tuple(sorted((_line(tx, crew, prompt) for prompt in prompts), key=lambda item: item.who.name)),
         blockers=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
+        asks=asks.open_lines(tx, crew, checkin.workspace_id, checkin.engagement_id),
         report=_report(tx, checkin, crew) if checkin.state is CheckInState.CLOSED else None,
     )
 

@@ -14,8 +14,8 @@ from models.blockers.rules import BlockerState, NewBlocker
 from models.blockers.tables import Blocker
 from models.calendars.local_time import local_date
 from models.calendars.working_time import next_working_day
-from models.checkins import queries
-from models.checkins.reading import Heard, Roll, merge, read
+from models.checkins import queries, questions
+from models.checkins.reading import Heard, Roll, merge, questions_in, read
 from models.checkins.rules import CheckInState
 from models.checkins.submissions import Outcome, Promise, Still, Submission, Verdict
 from models.checkins.tables import CheckIn, Prompt
@@ -55,6 +55,7 @@ def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission, before: Su
     _review(tx, prompt, said.outcomes, today)
     _promise(tx, checkin, prompt, said.promises, member)
     _block(tx, checkin, prompt, crew, said.blockers, {_spoken(item) for item in before.blockers})
+    questions.bring(tx, checkin, prompt, questions_in(said))
     _still(tx, checkin, prompt, [item for item in said.still if item not in before.still])
 
 

@@ -1,7 +1,8 @@
 """Reading a plain reply: free text with a few light conventions. Pure.
 
-A line that begins with `blocked:` raises a blocker, `next:` a promise, `skip:` skips; `C-3 done`, `C-3 dropped: why`
-and `C-3 moved to Friday: why` speak of a commitment; `no blockers` answers the question. All else is the answer's text.
+A line that begins with `blocked:` raises a blocker, `next:` a promise, `question:` asks the other side, `skip:` skips;
+`C-3 done`, `C-3 dropped: why` and `C-3 moved to Friday: why` speak of a commitment; `no blockers` answers the question.
+All else is the answer's text.
 """
 
 import re
@@ -27,7 +28,7 @@ _MARK = r"^[\s>*_~•–—-]{0,12}(?:\d{1,2}[.)]\s)?[*_~]{0,3}"
 """What people and Slack put before a line: bullets, numbers, quotes, bold."""
 
 _WORDS = re.compile(
-    _MARK + r"(?P<word>blocked|blockers?|next|will|plan|today|skip)[*_~]{0,3}\s?(?::|\s[–—-]\s)"
+    _MARK + r"(?P<word>blocked|blockers?|next|will|plan|today|skip|questions?)[*_~]{0,3}\s?(?::|\s[–—-]\s)"
     r"[*_~]{0,3}\s?(?P<rest>\S.*)$",
     re.I,
 )
@@ -79,7 +80,14 @@ class Heard:
     def is_conventional(self) -> bool:
         """Whether any line followed a convention, so that it counts even in the middle of a talk."""
         said = self.submission
-        return bool(said.promises or said.blockers or said.outcomes or said.is_blocked is not None or self.skip_reason)
+        return bool(
+            said.promises
+            or said.blockers
+            or said.outcomes
+            or said.asks
+            or said.is_blocked is not None
+            or self.skip_reason
+        )
 
 
 def read(text: str, today: date, roll: Roll) -> Heard:
@@ -87,6 +95,7 @@ def read(text: str, today: date, roll: Roll) -> Heard:
     promises: list[Promise] = []
     blockers: list[NewBlocker] = []
     outcomes: list[Outcome] = []
+    asks: list[str] = []
     notes: list[str] = []
     free, skip_reason = False, None
     for line in (" ".join(raw.split()) for raw in text[:LONGEST_REPLY].splitlines()):
@@ -98,6 +107,8 @@ def read(text: str, today: date, roll: Roll) -> Heard:
             word, rest = found["word"].lower(), found["rest"].strip()
             if word == "skip":
                 skip_reason = rest[:LONGEST]
+            elif _asks(found):
+                asks.append(rest[:LONGEST])
             elif word.startswith("block"):
                 blockers.append(_blocker(rest, today, roll))
             else:
@@ -105,7 +116,7 @@ def read(text: str, today: date, roll: Roll) -> Heard:
                 promises.append(Promise(_named(what, roll)[:LONGEST], due))
         elif line.strip():
             notes.append(_named(line.strip(), roll))
-    if skip_reason and (promises or blockers or outcomes or free):
+    if skip_reason and (promises or blockers or outcomes or asks or free):
         notes.append(f"Skip: {skip_reason}")  # whoever says something has not skipped
         skip_reason = None
     said = Submission(
@@ -113,6 +124,7 @@ def read(text: str, today: date, roll: Roll) -> Heard:
         promises=tuple(promises),
         is_blocked=True if blockers else (False if free else None),
         blockers=tuple(blockers),
+        asks=tuple(dict.fromkeys(asks)),
         note="\n".join(notes),
     )
     return Heard(said, skip_reason)
@@ -129,8 +141,21 @@ def merge(form: Submission | None, heard: Iterable[Submission]) -> Submission:
         is_blocked=any(blocked) if blocked else None,
         blockers=tuple(dict.fromkeys(item for part in parts for item in part.blockers)),
         still=form.still if form else (),
+        asks=tuple(dict.fromkeys(item for part in parts for item in part.asks)),
         note="\n".join(filter(None, (part.note for part in parts))),
     )
+
+
+def questions_in(said: Submission) -> tuple[str, ...]:
+    """Every question to the other side: of replies, and lines of a form's texts that begin with `question:`."""
+    texts = [answer for answer in said.answers.values() if isinstance(answer, str)]
+    lines = (" ".join(raw.split()) for text in texts for raw in text[:LONGEST_REPLY].splitlines())
+    found = [match["rest"].strip()[:LONGEST] for line in lines if (match := _WORDS.match(line)) and _asks(match)]
+    return tuple(dict.fromkeys([*said.asks, *found]))
+
+
+def _asks(found: re.Match[str]) -> bool:
+    return found["word"].lower().startswith("question")
 
 
 def split_date(text: str, today: date) -> tuple[str, date | None]:

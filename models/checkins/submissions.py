@@ -61,6 +61,8 @@ class Submission:
     """The forced yes or no; None when it was not asked or not said."""
     blockers: tuple[NewBlocker, ...] = ()
     still: tuple[Still, ...] = ()
+    asks: tuple[str, ...] = ()
+    """Questions to the other side."""
     note: str = ""
     """Free text of thread replies and direct messages that fits no convention."""
 
@@ -96,6 +98,7 @@ def from_json(data: dict[str, Any]) -> Submission:
             for item in data["blockers"]
         ),
         still=tuple(Still(UUID(item["blocker_id"]), item["still"]) for item in data["still"]),
+        asks=tuple(data.get("asks", ())),  # answers of earlier releases have none
         note=data["note"],
     )
 

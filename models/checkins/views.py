@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from models.asks.views import AskLine
 from models.blockers.views import BlockerLine
 from models.cadences.rules import CadenceKind, Question
 from models.checkins.rules import CheckInState, PromptState, Source
@@ -58,6 +59,8 @@ class Board:
     blockers: tuple[BlockerLine, ...]
     """All open blockers of the engagement."""
     report: Report | None
+    asks: tuple[AskLine, ...] = ()
+    """Open questions of either side to the other, the most pressing first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ class AnswerView:
     """Blockers raised with this answer."""
     names: dict[UUID, str]
     """Participant id to name, for answers of type person."""
+    asked: tuple[int, ...] = ()
+    """Numbers of the questions to the other side that this answer asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +185,5 @@ class Status:
     blockers: tuple[BlockerLine, ...]
     away_until: date | None
     escalations: tuple[EscalationLine, ...] = ()
+    asks: tuple[AskLine, ...] = ()
+    """Open questions of either side to the other."""

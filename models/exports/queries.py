@@ -18,6 +18,7 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.exports.answers import spoken
+from models.exports.asked import questions
 from models.exports.escalations import escalated
 from models.exports.rules import Record, Wanted, midnight
 
@@ -31,6 +32,7 @@ class Table(StrEnum):
     COMMITMENTS = "commitments"
     BLOCKERS = "blockers"
     ESCALATIONS = "escalations"
+    QUESTIONS = "questions"
 
 
 # fmt: off
@@ -52,6 +54,10 @@ COLUMNS: dict[Table, Sequence[str]] = {
         "level", "owner_inhouse", "owner_provider", "acknowledged_at", "minutes_to_acknowledge", "in_target",
         "exhausted_at", "resolved_at", "resolved_by", "minutes_to_resolve", "reopened", "last_word",
     ),
+    Table.QUESTIONS: (
+        "engagement", "number", "what", "asker", "asker_slack_id", "asked_side", "asked", "asked_at", "state",
+        "closed_at", "turn", "turn_began_at", "due_at", "answered_at", "answered_by", "working_minutes", "in_time",
+    ),
 }
 # fmt: on
 """The columns of each table. New ones are added at the end."""
@@ -66,6 +72,7 @@ def records(tx: Tx, table: Table, engagement: Engagement, wanted: Wanted) -> Ite
         Table.COMMITMENTS: _commitments,
         Table.BLOCKERS: _blockers,
         Table.ESCALATIONS: escalated,
+        Table.QUESTIONS: questions,
     }
     return read[table](tx, engagement, crew, wanted)
 

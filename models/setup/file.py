@@ -12,7 +12,7 @@ from models.access import Role, Side
 from models.cadences.defaults import QuestionList
 from models.cadences.rules import CadenceKind
 from models.calendars.holidays import SideCalendar
-from models.engagements.rules import EngagementState
+from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
 from models.escalations.ladders import DEFAULT, Ladder
 
 WORKDAYS = "01234"
@@ -99,6 +99,8 @@ class EngagementFile:
     """Slack team id; None = the one in use."""
     inhouse_channel: str | None = None
     state: EngagementState = EngagementState.ACTIVE
+    answer_minutes: int = DEFAULT_ANSWER_MINUTES
+    """Working time within which a side answers the other's questions."""
     people: tuple[PersonEntry, ...] = ()
     holidays: Mapping[Side, SideCalendar] = field(default_factory=dict)
     questions: tuple[QuestionList, ...] = ()

@@ -149,6 +149,7 @@ def _things(file: EngagementFile) -> Iterator[tuple[str, _Thing]]:
         in_house_channel=file.inhouse_channel,
         zone=file.zone,
         state=file.state.value,
+        answer_within=values.span_text(file.answer_minutes),
     )
     yield "engagement", _Thing("engagement", own, own)
     for person in file.people:

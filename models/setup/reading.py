@@ -5,7 +5,7 @@ from datetime import date
 from models.access import Role, Side
 from models.cadences.defaults import QUESTION_SETS, QuestionList
 from models.calendars.holidays import CountryUnknown, SideCalendar, check_country
-from models.engagements.rules import EngagementState
+from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
 from models.setup import values
 from models.setup.cadences import read_cadences
 from models.setup.fields import Section, Spot
@@ -57,6 +57,7 @@ def _engagement(top: Section) -> EngagementFile:
         inhouse_channel=top.value("inhouse_channel", values.channel_id, None),
         zone=zone,
         state=top.value("state", lambda text: values.one_of(EngagementState, text), EngagementState.ACTIVE),
+        answer_minutes=top.value("answer_within", values.answer_time, DEFAULT_ANSWER_MINUTES),
         people=_people(top, zone),
         holidays=_holidays(top.section("holidays")),
         questions=_used(own_sets, cadences),

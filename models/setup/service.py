@@ -117,6 +117,7 @@ def _engagement(tx: Tx, workspace_id: str, file: EngagementFile, row: Engagement
         "inhouse_channel_id": file.inhouse_channel,
         "zone": file.zone,
         "state": file.state,
+        "answer_minutes": file.answer_minutes,
     }
     if row is None:
         row = tx.add(Engagement(workspace_id=workspace_id, key=file.key, **fields))

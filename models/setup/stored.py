@@ -37,6 +37,7 @@ def as_file(tx: Tx, engagement: Engagement) -> EngagementFile:
             inhouse_channel=engagement.inhouse_channel_id,
             zone=engagement.zone,
             state=engagement.state,
+            answer_minutes=engagement.answer_minutes,
             people=tuple(_person(member) for member in crew.active()),
             holidays={member.participant.side: member.calendar for member in crew.members.values()},
             questions=tuple(_questions(row) for row in sets.values() if row.id in asked),

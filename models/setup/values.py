@@ -138,6 +138,14 @@ def span(text: str) -> int:
     return days * 1440 + hours_ * 60 + minutes
 
 
+def answer_time(text: str) -> int:
+    """Minutes of working time to answer a question: a quarter of an hour to two hundred hours, "8h"."""
+    minutes = span(text)
+    if not 15 <= minutes <= 200 * 60:
+        raise BadValue(f"“{text[:20]}” is not from 15m to 200h of working time.")
+    return minutes
+
+
 def span_text(minutes: int) -> str:
     """As `span` reads it."""
     parts = (f"{minutes // 60}h" if minutes >= 60 else "", f"{minutes % 60}m" if minutes % 60 else "")

@@ -9,7 +9,7 @@ from models.access import Role, Side
 from models.cadences.defaults import QUESTION_SETS, QuestionList, default_key, default_reminder
 from models.cadences.rules import CadenceKind, Question
 from models.calendars.holidays import SideCalendar
-from models.engagements.rules import EngagementState
+from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
 from models.setup import values
 from models.setup.cadences import default_entry, repeats_text
 from models.setup.file import (
@@ -59,6 +59,9 @@ def write(file: EngagementFile) -> str:
             inhouse_channel=file.inhouse_channel,
             zone=file.zone,
             state=None if file.state is EngagementState.ACTIVE else file.state.value,
+            answer_within=None
+            if file.answer_minutes == DEFAULT_ANSWER_MINUTES
+            else values.span_text(file.answer_minutes),
         ),
         {
             "people": {

@@ -39,7 +39,7 @@ _SIDES = (Side.INHOUSE, Side.VENDOR, None)
 def summary(tx: Tx, workspace_id: str, summary_id: UUID) -> Summary:
     """A published summary from its frozen facts."""
     row = tx.one(WeeklySummary, workspace_id, summary_id)
-    facts = FACTS.validate_json(tx.unseal(row, "facts"))
+    facts = frozen(tx, row)
     both = next(item for item in facts.participation if item.side is None)
     return Summary(
         summary_id=row.id,
@@ -87,9 +87,14 @@ def first_checkin_day(tx: Tx, row: WeeklySummary) -> date | None:
     ).first()
 
 
+def frozen(tx: Tx, row: WeeklySummary) -> Facts:
+    """The facts of a published summary."""
+    return FACTS.validate_json(tx.unseal(row, "facts"))
+
+
 def reported(tx: Tx, last: WeeklySummary | None) -> Reported:
     """The row ids that the last published summary was computed from, by figure."""
-    trace = FACTS.validate_json(tx.unseal(last, "facts")).trace if last else {}
+    trace = frozen(tx, last).trace if last else {}
     return {figure: frozenset(UUID(row_id) for row_id in ids) for figure, ids in trace.items()}
 
 

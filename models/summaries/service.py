@@ -12,7 +12,7 @@ from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
 from models.outbox import service as outbox
 from models.outbox.rules import Audience, Place
-from models.summaries import queries, rules
+from models.summaries import queries, questions, rules
 from models.summaries.rules import SummaryState
 from models.summaries.tables import WeeklySummary
 
@@ -72,6 +72,7 @@ def publish(tx: Tx, row: WeeklySummary) -> None:
         row.first_day = rules.first_day(row.local_date, queries.first_checkin_day(tx, row))
         since = row.publishes_at - (row.local_date - row.first_day + _DAY)
     facts = queries.facts(tx, row, since, queries.reported(tx, last), queries.escalations_of(tx, last))
+    facts = questions.added(tx, row, facts, since, last)
     row.facts = tx.seal(row, "facts", queries.FACTS.dump_json(facts).decode())
     row.state, row.published_at = SummaryState.PUBLISHED, tx.now
     key = f"summary:{row.id}"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.access import Side
+from models.asks.views import AskFigures, AskLine
 from models.blockers.views import BlockerLine
 from models.commitments.views import CommitmentLine
 from models.engagements.views import Parties, Who
@@ -94,6 +95,12 @@ class Facts:
     """The same as the last summary said."""
     escalated: tuple[EscalationLine, ...] = ()
     """What is open, the most pressing first."""
+    asks: tuple[AskFigures, ...] = ()
+    """In-house, vendor: answers to the other side's questions. Summaries of earlier releases have none."""
+    asks_before: tuple[AskFigures, ...] = ()
+    """The same in the last summary, for the trend."""
+    asks_waiting: tuple[AskLine, ...] = ()
+    """Questions that somebody still has a turn on."""
 
 
 @dataclass(frozen=True, slots=True)

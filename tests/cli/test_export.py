@@ -53,6 +53,7 @@ def told(shell: Shell) -> Shell:
         promises=(Promise("-2+3 the login page", date(2026, 11, 26)),),
         is_blocked=True,
         blockers=(NewBlocker("@SUM(A1) no access"),),
+        asks=("=1+1, which port?",),
         note="+1 all is well",
     )
     with db.transaction(vera) as tx:
@@ -101,6 +102,9 @@ def test_columns_are_stable_in_both_forms(told: Shell) -> None:
     assert json.loads((told.folder / "northwind-brightlane-blockers.json").read_text())[0]["what"] == (
         "@SUM(A1) no access"
     )
+    (asked,) = json.loads((told.folder / "northwind-brightlane-questions.json").read_text())
+    assert (asked["number"], asked["what"], asked["turn"]) == ("Q-1", "=1+1, which port?", 1)
+    assert _rows(told.folder / "northwind-brightlane-questions.csv")[0]["what"] == "'=1+1, which port?"
 
 
 @pytest.mark.parametrize(

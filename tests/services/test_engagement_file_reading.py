@@ -117,6 +117,8 @@ holidays:
     [
         ("company: Other\n", "stands on line 3 already"),
         ("inhouse_channel: C0ACME\n", "the shared channel"),
+        ("answer_within: 5m\n", "15m to 200h"),
+        ("answer_within: soon\n", "not a length of time"),
         ("state: sleeping\n", "active, paused, closed"),
         ("holidays: {inhouse: {subdivision: BY}}\n", "needs its country"),
         ("holidays: {inhouse: {country: DE, subdivision: ZZ}}\n", "no subdivision"),

@@ -154,6 +154,7 @@ def engagements(draw: st.DrawFn) -> EngagementFile:
             channel="C0SHARED",
             zone=zone,
             workspace=WORKSPACE,
+            answer_minutes=draw(st.sampled_from([480, 15, 90, 240, 12_000])),
             inhouse_channel=draw(st.sampled_from([None, "G0INHOUSE"])),
             state=draw(st.sampled_from([EngagementState.ACTIVE, EngagementState.PAUSED])),
             people=draw(_people()),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.access import Role, Side
 from models.asks.rules import AskState, turn_of
-from models.asks.views import AskCard, AskLine, Nudge
+from models.asks.views import AskCard, AskFigures, AskLine, Nudge, Response
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.views import BlockerCard, BlockerLine, BlockerNote, RaiseForm
 from models.cadences.rules import CadenceKind, Question, QuestionType
@@ -245,6 +245,13 @@ class Sample:
     def nudge(self, *, is_current: bool = True) -> Nudge:
         return Nudge(self.ask(7, is_overdue=True, age_days=1), self.parties, "C0SHARED", is_current, self.vik)
 
+    def ask_figures(self, side: Side, count: int) -> AskFigures:
+        none = Response(0, None, None, None)
+        some = Response(count, timedelta(hours=3, minutes=10), timedelta(hours=2), timedelta(hours=7 + count))
+        if not count:
+            return AskFigures(side, none, none, 0, 0, 0, 0, None)
+        return AskFigures(side, some, replace(some, count=2), count - 1, 1, 2, 1, timedelta(hours=9))
+
     @property
     def asks(self) -> tuple[AskLine, ...]:
         late = self.ask(4, is_overdue=True, age_days=2)
@@ -278,6 +285,7 @@ class Sample:
             ),
             blockers=(self.blocker(is_overdue=True), self.blocker(3, BlockerState.OWNED, acting=self.olaf)),
             report=self.report if state is CheckInState.CLOSED else None,
+            asks=self.asks,
         )
 
     @property
@@ -439,6 +447,7 @@ class Sample:
             blockers=(self.blocker(),),
             away_until=TODAY + timedelta(days=3),
             escalations=(self.escalation_line(), self.escalation_line(EscalationState.ACKNOWLEDGED, 4)),
+            asks=self.asks,
         )
 
     @property
@@ -485,6 +494,9 @@ class Sample:
                 escalations_before=self.figures[:1],
                 escalated=(self.escalation_line(), self.escalation_line(EscalationState.EXHAUSTED, 5)),
                 trace={},
+                asks=(self.ask_figures(Side.INHOUSE, 0), self.ask_figures(Side.VENDOR, 12)),
+                asks_before=(self.ask_figures(Side.INHOUSE, 0), self.ask_figures(Side.VENDOR, 3)),
+                asks_waiting=self.asks,
             ),
             is_low_confidence=is_low_confidence,
         )
