@@ -1,0 +1,128 @@
+"""Two weeks of questions across the line: both sides ask, over a weekend and Christmas, and both see the same clock."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from models.asks.rules import AskState
+from models.asks.tables import Ask
+from tests.support.stage import SHARED, Stage, shown_in, stage
+
+Json = dict[str, Any]
+MONDAY = datetime(2026, 12, 21, 3, 0, tzinfo=UTC)
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of December 2026, UTC. Kolkata works from 04:00 to 13:30, Stockholm from 08:00 to 16:00."""
+    return datetime(2026, 12, day, hour, minute, tzinfo=UTC)
+
+
+def card(play: Stage, number: int) -> Json:
+    """The card of a question, as it stands in the channel."""
+    ours = [item for item in play.channel() if item.get("bot_id") and f"*Q-{number}*" in shown_in(item)]
+    return next(item for item in ours if "Asked by" in shown_in(item))
+
+
+def states(play: Stage) -> list[AskState]:
+    return [row.state for row in play.rows(Ask)]
+
+
+def nudges(play: Stage, name: str) -> list[str]:
+    return [text for text in play.directs(name) if "has waited for your side" in text]
+
+
+async def the_first_week(play: Stage) -> Json:
+    """Ines asks, is answered, asks on; Vera asks before Christmas. Her message."""
+    await play.until(at(21, 9))
+    asked = await play.mentions("ines", "needs an answer: which port does the import need?")
+    assert "Brightlane Systems* to answer" in shown_in(card(play, 1))
+    await play.until(at(22, 5))
+    await play.replies("vera", "443", asked)
+    await play.replies("ines", "Thanks!", asked)
+    assert states(play) == [AskState.REPLIED]
+    await play.until(at(22, 10))
+    await play.replies("ines", "And on staging?", asked)
+    assert states(play) == [AskState.WAITING]
+    await play.until(at(23, 6))
+    await play.replies("vikram", "The same", asked)
+    assert "after 5 h 30 min of working time" in shown_in(card(play, 1))
+    await play.until(at(23, 15))
+    return await play.mentions("vera", "needs an answer: who signs the release?")
+
+
+async def test_two_weeks_of_questions_between_two_sides(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as play:
+        asked = await the_first_week(play)
+
+        await play.until(at(25, 16))
+        summary = play.board("Weekly summary")["text"]
+        assert "Brightlane Systems: 2 of 2 · 100 % in time · first answer after 5 h 30 min (median of 1" in summary
+        assert "next answers after 5 h 30 min" in summary
+        assert "Northwind Retail: no data in time · first answer: no data · 1 waiting, the longest for 1 h" in summary
+
+        # Christmas and the weekend of the in-house side do not count: an hour before them, seven after them.
+        await play.until(at(28, 15))
+        assert nudges(play, "olaf") == []
+        assert "Overdue" not in shown_in(card(play, 2))
+        await play.until(at(28, 15, 30))
+        assert len(nudges(play, "olaf")) == 1
+        assert "Overdue" in shown_in(card(play, 2))
+        assert nudges(play, "vera") == nudges(play, "ines") == []
+
+        await play.until(at(29, 8, 45))
+        assert "Q-2, who signs the release?" in play.board("Daily stand-up")["text"]
+        assert "1 question waits" in play.board("Daily stand-up")["text"]
+        assert "who signs the release?" in await play.commands("ines", "/cadence questions")
+
+        await play.until(at(29, 9))
+        await play.replies("olaf", "I do", asked)
+        assert nudges(play, "olaf") == []
+        await play.person("vera").clicks(card(play, 2), "ask.answered.press")
+        await play.settle()
+        assert states(play)[1] is AskState.ANSWERED
+
+        await play.until(datetime(2027, 1, 1, 16, tzinfo=UTC))
+        summary = play.board("Weekly summary")["text"]
+        assert "Northwind Retail: 0 of 1 · 0 % in time · first answer after 10 h (median of 1" in summary
+        assert "Brightlane Systems: no data, it was asked nothing" in summary
+        assert states(play) == [AskState.ANSWERED, AskState.ANSWERED], "nobody asked again for five working days"
+
+
+async def test_whom_no_direct_message_reaches_is_mentioned_in_the_questions_thread(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as play:
+        play.person("vera").user.dm_error = "cannot_dm_bot"
+        await play.until(at(21, 9))
+        asked = await play.mentions("ines", "needs an answer: which port does the import need?")
+
+        await play.until(at(22, 8))
+
+        told = [item for item in play.thread(asked | {"channel": SHARED}) if "<@U0VERA>" in shown_in(item)]
+        assert len(told) == 1
+        await play.replies("vera", "443", asked)
+        assert states(play) == [AskState.REPLIED]
+
+
+async def test_an_external_person_without_buttons_does_everything_in_the_thread(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as play:
+        await play.until(at(21, 9))
+        asked = await play.mentions("vera", "needs an answer: who signs the release?")
+        await play.replies("olaf", "I do", asked)
+        for words, state in [
+            ("And who stands in?", AskState.WAITING),
+            ("Q-1 answered", AskState.ANSWERED),
+            ("Q-1 again", AskState.WAITING),
+            ("Q-1 withdrawn", AskState.WITHDRAWN),
+        ]:
+            await play.replies("vera", words, asked)
+            assert states(play) == [state], words
+
+
+async def test_the_shortcut_in_the_menu_of_a_message_asks_for_its_writer(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as play:
+        await play.until(at(21, 9))
+        said = await play.person("vera").posts(SHARED, "Who signs the release?")
+
+        await play.person("ines").uses_shortcut("ask.message.mark", said)
+        await play.settle()
+
+        assert "Northwind Retail* to answer" in shown_in(card(play, 1))
+        assert card(play, 1)["thread_ts"] == said["ts"]
