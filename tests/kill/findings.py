@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from bot.gateway import EVENT_TYPE
 from models.access import SYSTEM
+from models.asks.tables import Ask, AskEntry
 from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
@@ -96,6 +97,10 @@ def _records(tx: Tx) -> Iterator[str]:
         yield f"commitment {promise.number} {promise.state} {promise.current_due} {tx.unseal(promise, 'what')}"
     for blocker in _all(tx, Blocker):
         yield f"blocker {blocker.number} {blocker.state} {tx.unseal(blocker, 'what')}"
+    for ask in _all(tx, Ask):
+        yield f"ask {ask.number} {ask.state} {ask.nudged_for is not None} {tx.unseal(ask, 'what')}"
+    for entry in _all(tx, AskEntry):
+        yield f"ask entry {entry.event} {entry.is_deleted}"
     for summary in _all(tx, WeeklySummary):
         yield f"summary {summary.local_date} {summary.state} {summary.facts is not None}"
     for key in _all(tx, Post):
@@ -107,7 +112,7 @@ def _unsettled(tx: Tx) -> Iterator[str]:
     for row in _all(tx, OutboxMessage):
         if row.state in OPEN_STATES or row.state is OutboxState.DEAD:
             yield f"outbox {row.kind} {row.operation} {row.state} {row.error}"
-    for table in (Cadence, CheckIn, Prompt, WeeklySummary):
+    for table in (Ask, Cadence, CheckIn, Prompt, WeeklySummary):
         for due in _all(tx, table):
             if due.due_failures:
                 yield f"{table.__name__} failed: {due.due_error}"

@@ -112,6 +112,27 @@ async def closing(case: Case) -> None:
     await case.until(at(12, 45))
 
 
+async def asking(case: Case) -> None:
+    """Vera asks the other side by a mention."""
+    if "asked" not in case.memo:
+        words = f"<@{case.sandbox.workspace.app.bot_user_id}> needs an answer: which port?"
+        case.memo["asked"] = await case.person("vera").posts(SHARED, words)
+    await case.settle()
+
+
+async def nudging(case: Case) -> None:
+    """Nobody answers in time: one person is nudged."""
+    await case.until(at(10))
+
+
+async def answering(case: Case) -> None:
+    """Ines answers in the question's thread: the nudge goes."""
+    if "answered" not in case.memo:
+        thread = case.memo["asked"]["ts"]
+        case.memo["answered"] = await case.person("ines").posts(SHARED, "It is 443", thread_ts=thread)
+    await case.settle()
+
+
 async def summarising(case: Case) -> None:
     """The summary comes out."""
     await case.until(at(15, 45))
@@ -134,6 +155,9 @@ FLOWS = {
         Flow("deletion", deletion, _ANSWERED, "reply"),
         Flow("reminding", reminding, {**_ANSWERED, "checkin.reminder": 1}, "reply"),
         Flow("closing", closing, _ANSWERED, "reminding"),
+        Flow("asking", asking, {**_OPEN, "ask.card": 1}, "opening"),
+        Flow("nudging", nudging, {**_OPEN, "ask.card": 1, "ask.nudge": 1}, "asking"),
+        Flow("answering", answering, {**_OPEN, "ask.card": 1}, "nudging"),
         Flow("summarising", summarising, _SUMMED_UP, "closing"),
     )
 }
