@@ -76,7 +76,7 @@ def identify(db: Database, tenants: Tenants, wall: Clock, guard: FloodGuard) -> 
         if tenant is None:
             _log.warning("not_installed", workspace=sender.workspace_id, kind=str(body.get("type", "")))
             return BoltResponse(status=200, body="")
-        if sender.user_id == tenant.installed.user_id:
+        if sender.user_id == tenant.installed.user_id and not _is_about_membership(body):
             return BoltResponse(status=200, body="")
         context["rt"] = Runtime(db, tenant.slack, tenant.installed, wall, tenants)
         if sender.user_id and not guard.lets_in(f"{sender.workspace_id}:{sender.user_id}"):
@@ -157,6 +157,11 @@ def _of_event(body: dict[str, Any]) -> Sender:
         team_id = ""  # an organisation, not one of its workspaces
     is_bot = bool(said.get("bot_id")) or said.get("subtype") == "bot_message"
     return Sender(workspace_id, user_id, team_id, is_bot)
+
+
+def _is_about_membership(body: dict[str, Any]) -> bool:
+    """What happens to the bot itself is to be heard; what it says itself is not."""
+    return _dict(body.get("event")).get("type") in ("member_joined_channel", "member_left_channel")
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -112,7 +112,8 @@ def describe(ws: Workspace, channel: Channel) -> Json:
         "is_shared": shared,
         "is_ext_shared": shared,
         "is_org_shared": False,
-        "is_pending_ext_shared": False,
+        "is_pending_ext_shared": bool(channel.pending_team_ids),
+        "pending_connected_team_ids": channel.pending_team_ids,
         "is_frozen": channel.frozen,
         **({"frozen_reason": "connection_severed"} if channel.frozen else {}),
         "context_team_id": ws.home.id,
@@ -145,6 +146,8 @@ def leave(ws: Workspace, channel_id: str, user_id: str) -> None:
     if user_id in channel.members:
         channel.members.remove(user_id)
         events.membership(ws, "left", channel, user)
+        if user_id == ws.app.bot_user_id:
+            events.app_left(ws, channel)
         ws.tell_pages("channel", {}, channel=channel_id)
 
 
@@ -167,10 +170,16 @@ def rename(ws: Workspace, channel_id: str, name: str) -> None:
     ws.tell_pages("channel", {}, channel=channel_id)
 
 
+def invite(ws: Workspace, channel_id: str, team_id: str) -> None:
+    """Invite another company into a channel; it has not accepted yet, and the app hears nothing of it."""
+    ws.channel(channel_id).pending_team_ids.append(team_id)
+
+
 def share(ws: Workspace, channel_id: str, team: Team) -> None:
     """Share a channel with another workspace (Slack Connect)."""
     channel = ws.channel(channel_id)
     channel.shared_team_ids.append(team.id)
+    channel.pending_team_ids = [one for one in channel.pending_team_ids if one != team.id]
     event = {"type": "channel_shared", "connected_team_id": team.id, "channel": channel_id}
     events.channel_event(ws, channel, event)
 

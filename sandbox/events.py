@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Literal
 
-from sandbox import files
+from sandbox import described, files
 from sandbox.state import Channel, ChannelKind, Json, User
 from sandbox.workspace import Workspace
 
@@ -126,6 +126,24 @@ def channel_event(ws: Workspace, channel: Channel, event: Json, actor: User | No
     body = {**event, "event_ts": ws.stamp()}
     if ws.app.bot_user_id in channel.members:
         _tell(ws, str(event["type"]), _read_scope(channel), body, channel, actor)
+
+
+def app_left(ws: Workspace, channel: Channel) -> None:
+    """Tell the app that it is out of a channel: it hears of it once more under this name."""
+    kind = "channel_left" if channel.kind == "channel" else "group_left"
+    _tell(ws, kind, _read_scope(channel), {"type": kind, "channel": channel.id, "event_ts": ws.stamp()}, channel, None)
+
+
+def user_changed(ws: Workspace, user: User) -> None:
+    """Tell the app that an account changed."""
+    ts = ws.stamp()
+    event: Json = {
+        "type": "user_change",
+        "user": described.person(ws, user),
+        "cache_ts": int(float(ts)),
+        "event_ts": ts,
+    }
+    _tell(ws, "user_change", "users:read", event, None, None)
 
 
 def app_event(ws: Workspace, event: Json) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
-from sandbox import page_state, people
+from sandbox import life, page_state, people
 from sandbox.deliveries import Deliveries
 from sandbox.errors import NotAnswered, Refused, SlackError
 from sandbox.person import Person
@@ -159,6 +159,8 @@ class Page:
                 people.open_home(ws, user)
             case {"do": "open_im"}:
                 people.open_direct(ws, user)
+            case {"do": "life", "what": _}:
+                life.do(ws, user, request)
             case {"do": "clock"} if self._clock is not None:
                 await self._clock.do(request)
             case _:

@@ -80,6 +80,7 @@ class Channel:
     kind: ChannelKind
     members: list[str] = field(default_factory=list)
     shared_team_ids: list[str] = field(default_factory=list)
+    pending_team_ids: list[str] = field(default_factory=list)
     creator: str = ""
     created: int = 0
     archived: bool = False

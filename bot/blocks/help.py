@@ -33,7 +33,7 @@ _ESCALATE = [
     say("• The side that does not have to act can also write `rest until Friday` or `S3: why`."),
 ]
 _COMMANDS = [
-    say("*Commands*"),
+    say("*Commands*, and my Home tab, which shows what is due"),
     say("• `/standup` – answer now"),
     say("• `/cadence status` – where things stand, and what is open for you"),
     say("• `/cadence questions` – what waits for an answer, and whose turn it is"),
@@ -47,6 +47,7 @@ _COMMANDS = [
 ]
 _MENTIONS = [
     say("*Ask me in the channel*"),
+    say("• Mention me with `home`: what is open for you, what waits, your promises and the next check-ins."),
     say("• Mention me with `status`, `questions`, `summary`, `answer` or `help`."),
     say("• Mention me with `now` to be asked now; from a lead, to ask everybody now."),
     say("• Mention me with `B-3 mine`, `B-3 update: …` or `B-3 done: …`: what the buttons of a blocker's card do."),

@@ -8,15 +8,16 @@ from slack_sdk.models.blocks import Block
 
 from bot import ids
 from bot.blocks import home_owner, kit, lines
+from bot.blocks.asks import listed_row
 from bot.blocks.kit import Rendered
-from bot.blocks.markup import NOTHING, Markup, esc, join, say
+from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.access import Side
 from models.calendars.local_time import WEEKDAY_NAMES
 from models.calendars.working_time import WorkingHours
 from models.checkins.views import Answerable
-from models.home.views import HomeView, OwnCommitment, Seat, Upcoming, WaitingBlocker
+from models.home.views import HomeView, OwnCommitment, Seat, SharedHome, Upcoming, WaitingBlocker, WaitingQuestion
 
-_DUE, _LATE, _ROWS, _BLOCKERS, _ABSENCES = 10, 3, 10, 10, 3
+_DUE, _LATE, _ROWS, _BLOCKERS, _ABSENCES, _SHARED = 10, 3, 10, 10, 3, 5
 
 
 def home(view: HomeView) -> Rendered:
@@ -28,7 +29,9 @@ def home(view: HomeView) -> Rendered:
         [
             *_due(view.due, view.late, several),
             *_blockers(view.blockers, several),
+            *_questions(view.questions),
             *_commitments(view.commitments, view.today, several),
+            *_orphans(view.orphans, view.today),
             *home_owner.owner(view),
             *_upcoming(view.upcoming, several),
             *_hours(view),
@@ -38,6 +41,35 @@ def home(view: HomeView) -> Rendered:
             kit.context(say("Updated {}", kit.when(view.now))),
         ]
     )
+
+
+def shared_home(view: SharedHome) -> Rendered:
+    """The same for somebody who asked in the channel, where everybody reads it."""
+    rows = [lines.commitment(item.line, today=view.today, with_name=False) for item in view.commitments]
+    found = [lines.blocker(item.line, view.parties) for item in view.blockers]
+    shown = [
+        *lines.titled("Waiting for you or your side", found, _SHARED),
+        *lines.titled("Your open promises", rows, _SHARED),
+        *lines.titled("Next check-ins", [_next(item, several=False) for item in view.upcoming], _SHARED),
+    ]
+    open_now = [_open_now(item) for item in view.open_now]
+    told = open_now or [say("No check-in is open for you now.")]
+    first = say("*{}*, with {}", esc(view.name, kit.NAME), kit.parties_line(view.parties))
+    buttons = [kit.button("Answer", ids.ANSWER_OPEN, item.checkin_id, primary=True) for item in view.open_now[:3]]
+    return kit.message(
+        [spoken(line) for line in [first, *told, *shown]],
+        [
+            kit.section(first),
+            kit.section(*told),
+            kit.actions(*buttons),
+            *kit.sections(shown),
+            kit.context(say("Everybody in the channel can read this, so nothing of your own is in it.")),
+        ],
+    )
+
+
+def _open_now(item: Answerable) -> Markup:
+    return say("*Open now:* {} until {}", _title(item, several=False), kit.when(item.deadline_at))
 
 
 def no_access() -> Rendered:
@@ -58,14 +90,14 @@ def _due(due: Sequence[Answerable], late: Sequence[Answerable], several: bool) -
     if not due:
         yield kit.section(say("Nothing waits for your answer."))
     for item in due[:_DUE]:
-        words = say("{}\nopen until {}", _title(item, several), kit.when(item.deadline_at))
+        words = say("{}\nopen until {}", _title(item, several=several), kit.when(item.deadline_at))
         yield kit.section(words, accessory=kit.button("Answer", ids.ANSWER_OPEN, item.checkin_id, primary=True))
     for item in late[:_LATE]:
-        words = say("{}\nclosed without your answer; a late one still counts", _title(item, several))
+        words = say("{}\nclosed without your answer; a late one still counts", _title(item, several=several))
         yield kit.section(words, accessory=kit.button("Answer late", ids.ANSWER_OPEN, item.checkin_id))
 
 
-def _title(item: Answerable, several: bool) -> Markup:
+def _title(item: Answerable, *, several: bool) -> Markup:
     title = say("*{}*", esc(kit.title(item.title, item.local_date), 150))
     return join(" · ", [title, esc(item.parties.vendor, kit.NAME) if several else NOTHING])
 
@@ -98,6 +130,19 @@ def _commitments(found: Sequence[OwnCommitment], today: date, several: bool) -> 
     yield from kit.sections(kit.cut(rows, _ROWS) or [say("None are open.")])
     if rows:
         yield kit.context(say("Say what became of one when you answer, or reply “C-3 done” in the check-in's thread."))
+
+
+def _questions(found: Sequence[WaitingQuestion]) -> Iterable[Block | None]:
+    if found:
+        yield kit.header("Questions that wait for you or your side")
+        yield from kit.sections(kit.cut([listed_row(item.line, item.parties) for item in found], _ROWS))
+
+
+def _orphans(found: Sequence[OwnCommitment], today: date) -> Iterable[Block | None]:
+    if found:
+        yield kit.header("Promises of people who are gone")
+        yield from kit.sections(kit.cut([lines.commitment(item.line, today=today) for item in found], _ROWS))
+        yield kit.context(say("Somebody on your side has to take them on."))
 
 
 def _upcoming(found: Sequence[Upcoming], several: bool) -> Iterable[Block | None]:

@@ -20,14 +20,20 @@ _KEPT = say(
     "What people wrote is stored. What could not be posted is not repeated; new messages go out once it is mended."
 )
 
+_PERSON_KEPT = say(
+    "What they said is kept. They are not asked and cannot act. Their open blockers are nobody's again, and their open "
+    "promises are on your Home."
+)
+_PERSON_DO = say("Nothing, if they come back: they have their place again at once. Else change the roster.")
+
 NOTICES: Mapping[str, Notice] = {
     "channel_archived": Notice(
-        say("The shared channel is archived, so I cannot post there."),
+        say("The channel is archived, so I cannot post there."),
         _KEPT,
         say("Unarchive the channel, or name another one for this engagement."),
     ),
     "channel_gone": Notice(
-        say("The shared channel is gone, or I cannot see it any more."),
+        say("The channel is gone, or I cannot see it any more."),
         _KEPT,
         say("Invite me to the channel again, or name another one for this engagement."),
     ),
@@ -43,6 +49,24 @@ NOTICES: Mapping[str, Notice] = {
         say("A message for your side alone was held back: people from outside are in the in-house channel now."),
         say("The message was not sent and nobody outside has seen it."),
         say("Name another channel for in-house messages, or take the outside people out of this one."),
+    ),
+    "disconnected": Notice(
+        say("The provider's company was disconnected from the shared channel."),
+        say("Everything is kept. Its people are not asked and not counted until they are back."),
+        say("Invite the company into the channel again. If the provider now has another channel, name that one."),
+    ),
+    "person_left_channel": Notice(
+        say("Somebody on the roster left the shared channel, or was taken off it."),
+        _PERSON_KEPT,
+        say("If that was a mistake, invite them again: they have their place back at once. If not, change the roster."),
+    ),
+    "person_disconnected": Notice(
+        say("Somebody on the roster cannot read the shared channel any more."), _PERSON_KEPT, _PERSON_DO
+    ),
+    "person_deactivated": Notice(
+        say("The account of somebody on the roster was closed, or their time as a guest is over."),
+        _PERSON_KEPT,
+        say("Name somebody else on the roster. If it was you who looked after this as a deputy: the owner is gone."),
     ),
     "cannot_reach_person": Notice(
         say("I cannot reach somebody on the roster, neither by direct message nor in the thread."),
@@ -63,6 +87,7 @@ _BY_CODE: Mapping[str, str] = {
     "method_not_supported_for_channel_type": "channel_gone",
     "not_in_channel": "not_in_channel",
     "channel_is_limited_access": "posting_restricted",
+    "channel_is_shared": "shared_with_outsiders",
     "posting_to_channel_denied": "posting_restricted",
     "restricted_action": "posting_restricted",
     "cannot_dm_bot": "cannot_reach_person",
@@ -93,7 +118,13 @@ def owner_notice(extra: Mapping[str, Any]) -> Rendered:
     key = str(extra.get("notice") or notice_of(str(extra.get("code"))))
     told = NOTICES.get(key, _OTHER)
     about = join(
-        " · ", [_labelled("Engagement", extra, "engagement"), _channel(extra), _labelled("Code", extra, "code")]
+        " · ",
+        [
+            _labelled("Who", extra, "about"),
+            _labelled("Engagement", extra, "engagement"),
+            _channel(extra),
+            _labelled("Code", extra, "code"),
+        ],
     )
     blocks = [
         kit.section(say("⚠️ *{}*", told.happened)),

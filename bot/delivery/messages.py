@@ -9,7 +9,7 @@ from bot.blocks import escalation_notes, escalations, greetings, replies
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
-from bot.blocks.home import home
+from bot.blocks.home import home, shared_home
 from bot.blocks.kit import Rendered
 from bot.blocks.problems import owner_notice
 from bot.blocks.summaries import detail, inhouse, weekly
@@ -190,6 +190,9 @@ def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
             return replies.answer_here(_named_board(tx, message, rest))
         case "now":
             return replies.opened(_named_board(tx, message, rest))
+        case "home":
+            view = home_queries.shared(tx, message.subject_id, message.workspace_id, _asker(message))
+            return shared_home(view) if view else replies.help_text(None)
         case "skip":
             return replies.skipped()
         case "away":
@@ -214,9 +217,13 @@ def _day(week: str, today: date) -> date | None:
     return parse_day(week.removeprefix("week"), today) if week.strip() else None
 
 
+def _asker(message: OutboxMessage) -> str:
+    return str(message.extra.get("user", ""))
+
+
 def _side(tx: Tx, message: OutboxMessage) -> Side:
     """The asker's side, for the words of the help."""
-    asker: Actor = engagements.actor(tx, message.workspace_id, str(message.extra.get("user", "")), None)
+    asker: Actor = engagements.actor(tx, message.workspace_id, _asker(message), None)
     place = asker.membership(message.subject_id)
     return place.side if place else Side.VENDOR
 

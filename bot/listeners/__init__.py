@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.listeners import (
     asks,
     blockers,
+    channels,
     checkins,
     commands,
     escalations,
@@ -30,6 +31,7 @@ def register_all(app: AsyncApp) -> None:
         mentions,
         setup,
         settings,
+        channels,
         workspace,
     ):
         feature.register(app)

@@ -26,7 +26,7 @@ from models.outbox.rules import Place
 
 Json = dict[str, Any]
 
-ANSWERED = frozenset({"help", "status", "summary", "answer", "standup", "questions"})
+ANSWERED = frozenset({"help", "home", "status", "summary", "answer", "standup", "questions"})
 """Words that are answered with what is stored."""
 DONE = frozenset({"skip", "away", "now"})
 """Words that change something."""

@@ -25,7 +25,6 @@ _SLOW = "Slack is slow to say who is in this channel. What you filled in is kept
 
 def register(app: AsyncApp) -> None:
     """Bind the handlers."""
-    app.event("member_joined_channel")(on_joined)
     app.action(ids.SETUP_OPEN)(open_setup)
     app.view(ids.PARTIES_SUBMIT)(submit_parties)
     app.view(ids.PEOPLE_SUBMIT)(submit_people)
@@ -35,8 +34,8 @@ def register(app: AsyncApp) -> None:
     app.action(ids.SETUP_BACK_PRESS)(press_setup_back)
 
 
-async def on_joined(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> None:
-    """Somebody joined a channel. If it was the bot, whoever brought it is asked, once, to set it up."""
+async def invite_to_set_up(event: Json, actor: Actor, rt: Runtime) -> None:
+    """The bot was brought into a channel: whoever brought it is asked, once, to set it up."""
     channel_id = str(event.get("channel", ""))
     if event.get("user") == rt.installed.user_id and event.get("inviter"):
         person, _ = await vouched(rt, actor)
@@ -48,7 +47,6 @@ async def on_joined(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> No
             if draft_id is not None:
                 await whisper(rt.slack, None, actor.slack_user_id, greetings.invitation(channel_id, draft_id))
                 await rt.db.run(person, setups.invited, draft_id)
-    await ack()
 
 
 async def open_setup(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:

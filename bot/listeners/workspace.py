@@ -23,7 +23,6 @@ def register(app: AsyncApp) -> None:
     """Bind the handlers of everything that is left. Must come last."""
     app.event("tokens_revoked")(on_loss)
     app.event("app_uninstalled")(on_loss)
-    app.event("member_left_channel")(on_other_event)
     app.event(_ANY)(on_other_event)
     app.action(_ANY)(on_old_button)
     app.view(_ANY)(on_old_button)

@@ -1,6 +1,6 @@
 """Reads of questions across the line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,10 +24,19 @@ CARD = "ask.card"
 
 def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Ask, ...]:
     """Questions that somebody still has a turn on, oldest first."""
+    return open_in(tx, workspace_id, [engagement_id])
+
+
+def open_in(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> tuple[Ask, ...]:
+    """The same of several engagements."""
     return tuple(
         tx.session.exec(
             select(Ask)
-            .where(Ask.workspace_id == workspace_id, Ask.engagement_id == engagement_id, col(Ask.state).in_(list(OPEN)))
+            .where(
+                Ask.workspace_id == workspace_id,
+                col(Ask.engagement_id).in_(engagement_ids),
+                col(Ask.state).in_(list(OPEN)),
+            )
             .order_by(col(Ask.number))
         )
     )

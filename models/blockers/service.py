@@ -1,6 +1,7 @@
 """A blocker's life: raised, taken, updated, resolved, reopened. It never closes silently."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from models import access
@@ -129,6 +130,19 @@ def take(tx: Tx, blocker_id: UUID) -> None:
         raise Conflict(f"B-{row.number} is yours already.")
     row.state, row.owner_id, row.owned_at = BlockerState.OWNED, place.participant_id, tx.now
     _note(tx, row, BlockerEvent.MINE, place.participant_id, "")
+
+
+def let_go(tx: Tx, place: Participant) -> int:
+    """Free the open blockers that wait for somebody who cannot act any more. How many there were."""
+    found = 0
+    for row in queries.open_rows(tx, place.workspace_id, place.engagement_id):
+        fields: dict[str, Any] = {"acting_id": None} if row.acting_id == place.id else {}
+        if row.owner_id == place.id:
+            fields |= {"owner_id": None, "owned_at": None, "state": BlockerState.OPEN}
+        if fields and activity.change(tx, "blocker.let_go", row, fields):
+            outbox.refresh(tx, row.workspace_id, f"blocker:{row.id}")
+            found += 1
+    return found
 
 
 def update(tx: Tx, blocker_id: UUID, note: str) -> None:

@@ -4,19 +4,15 @@ import json
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from models import access
 from models.access import Permission
 from models.activity import service as activity
 from models.cadences.tables import Cadence
 from models.calendars.local_time import local_date
-from models.checkins import effects, lifecycle, missed, queries, rules
+from models.checkins import attendance, effects, lifecycle, missed, queries, rules
 from models.checkins.rules import CheckInState, PromptState, Source
 from models.checkins.submissions import Submission, to_json
 from models.checkins.tables import CheckIn, Prompt, Response
-from models.commitments import climbing
-from models.commitments import queries as commitments
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Absence, Engagement
@@ -121,7 +117,7 @@ def away(tx: Tx, first_day: date, last_day: date) -> None:
             last_day=last_day,
         )
     )
-    _excuse_again(tx)
+    attendance.judge_all_again(tx)
     activity.record(
         tx, "absence.added", absence, after={"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
     )
@@ -142,7 +138,7 @@ def back(tx: Tx) -> bool:
         else:
             absence.last_day = today - timedelta(days=1)
     if changed:
-        _excuse_again(tx)
+        attendance.judge_all_again(tx)
     return changed
 
 
@@ -213,34 +209,6 @@ def _post_or_refresh(
     key = f"{kind.removeprefix('checkin.')}:{prompt.id}"
     outbox.post(tx, engagement, kind, prompt.id, key=key, parent_key=board, place=place, person_id=person_id)
     outbox.refresh(tx, engagement.workspace_id, key)
-
-
-def _excuse_again(tx: Tx) -> None:
-    """Judge the actor's prompts anew after their absences changed: those that are still to be answered."""
-    tx.session.flush()
-    for place in tx.actor.memberships:
-        crew = engagements.crew(tx, tx.actor.workspace_id, place.engagement_id)
-        member = crew.members[place.participant_id]
-        for promised in commitments.open_of(tx, tx.actor.workspace_id, place.participant_id):
-            climbing.set_due(tx, promised)
-        rows = tx.session.exec(
-            select(Prompt, CheckIn)
-            .join(CheckIn, (col(CheckIn.id) == Prompt.checkin_id) & (col(CheckIn.workspace_id) == Prompt.workspace_id))
-            .where(
-                Prompt.workspace_id == tx.actor.workspace_id,
-                Prompt.participant_id == place.participant_id,
-                col(Prompt.state).in_([PromptState.WAITING, PromptState.ASKED, PromptState.EXCUSED]),
-                col(CheckIn.state).in_([CheckInState.SCHEDULED, CheckInState.OPEN]),
-            )
-        ).all()
-        for prompt, checkin in rows:
-            reason = lifecycle.excuse(member, checkin.local_date)
-            if reason is None and prompt.state is PromptState.EXCUSED and prompt.deadline_at <= tx.now:
-                continue  # back too late to be asked
-            prompt.excuse = reason
-            prompt.state = lifecycle.unanswered(prompt)
-            lifecycle.set_prompt_due(prompt, checkin)
-            outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
 
 
 def _today(tx: Tx) -> date:

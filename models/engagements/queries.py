@@ -39,6 +39,11 @@ class Member:
         )
 
     @property
+    def is_lost(self) -> bool:
+        """Whether the roster names them but they cannot act now: they left the channel, or their account is closed."""
+        return self.participant.lost_because is not None
+
+    @property
     def is_asked(self) -> bool:
         """Whether their role is asked and counted."""
         return self.participant.is_active and self.participant.role in ASKED
@@ -57,6 +62,11 @@ class Crew:
     def maybe(self, participant_id: UUID | None) -> Who | None:
         """The same, where none may be named."""
         return self.members[participant_id].who if participant_id in self.members and participant_id else None
+
+    def named(self) -> tuple[Member, ...]:
+        """Those whom the roster names, whether or not they can act now."""
+        found = [member for member in self.members.values() if member.participant.is_active or member.is_lost]
+        return tuple(sorted(found, key=lambda member: (member.participant.side, member.person.name)))
 
     def active(self) -> tuple[Member, ...]:
         """Those on the roster now, in-house first, then by name."""

@@ -53,6 +53,9 @@ class Engagement(Row, table=True):
     zone: str = Field(max_length=64, description="IANA zone of cadences that do not name their own.")
     state: EngagementState = Field(default=EngagementState.ACTIVE, sa_type=stored(EngagementState))
     trouble: str | None = Field(default=None, max_length=300, description="Why nothing can be posted, if so.")
+    trouble_code: str | None = Field(default=None, max_length=64, description="The same as Slack's code, or ours.")
+    inhouse_trouble: str | None = Field(default=None, max_length=64, description="Why the in-house channel is closed.")
+    inhouse_revision: int = Field(default=0, description="Counts what Slack told of who reads the in-house channel.")
     blocker_count: int = Field(default=0, description="Blockers so far: the last one's number.")
     answer_minutes: int = Field(
         default=DEFAULT_ANSWER_MINUTES,
@@ -79,6 +82,10 @@ class Participant(Row, table=True):
     role: Role = Field(sa_type=stored(Role))
     is_deputy: bool = Field(default=False, description="In-house: stands in for the owner.")
     is_active: bool = True
+    lost_because: str | None = Field(
+        default=None, max_length=32, description="Not active, though the roster names them: see `channels.rules.Loss`."
+    )
+    lost_at: datetime | None = None
 
 
 class SideHolidays(Row, table=True):

@@ -1,11 +1,13 @@
 """A person's Home, read in a fixed number of statements, however many engagements they are in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from models.access import Membership, Permission, Role
+from models.asks import queries as asks
 from models.blockers import queries as blockers
 from models.blockers.rules import BlockerState
 from models.blockers.views import BlockerLine
@@ -20,10 +22,10 @@ from models.commitments import queries as commitments
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew
-from models.engagements.tables import Person
+from models.engagements.tables import Engagement, Person
 from models.engagements.views import Parties
 from models.home import owners
-from models.home.views import HomeView, OwnCommitment, Seat, Upcoming, WaitingBlocker
+from models.home.views import HomeView, OwnCommitment, Seat, SharedHome, Upcoming, WaitingBlocker, WaitingQuestion
 from models.outbox import homes
 
 _UPCOMING = 8
@@ -58,11 +60,37 @@ def home(tx: Tx, workspace_id: str, person_id: UUID) -> HomeView | None:
         late=tuple(item for item in answerable if item.state is CheckInState.CLOSED),
         commitments=_commitments(own, crews, parties),
         blockers=_waiting(seats, lines, parties),
+        questions=_questions(own, seats, crews, parties),
+        orphans=_orphans(own, seats, crews, parties),
         upcoming=_upcoming(own, parties),
         health=board.health,
         failures=board.failures,
         page=board.page,
         pages=board.pages,
+    )
+
+
+def shared(tx: Tx, engagement_id: UUID, workspace_id: str, slack_user_id: str) -> SharedHome | None:
+    """The same for somebody who asked in the channel: of its engagement alone, nothing private.
+
+    None for who is not on its roster. Left out are hours, absences, what was missed, and all that one side alone knows.
+    """
+    actor = engagements.actor(tx, workspace_id, slack_user_id, None)
+    place = actor.membership(engagement_id)
+    if place is None or not place.grants(Permission.ENGAGEMENT_VIEW):
+        return None
+    own = tx.acting_as(replace(actor, memberships=(place,)))
+    parties = {engagement_id: engagements.parties(tx, tx.one(Engagement, workspace_id, engagement_id))}
+    crews = engagements.crews(tx, workspace_id, [engagement_id])
+    person = crews[engagement_id].members[place.participant_id].person
+    return SharedHome(
+        name=person.name,
+        parties=parties[engagement_id],
+        open_now=tuple(item for item in choices.answerable(own) if item.state is CheckInState.OPEN),
+        commitments=_commitments(own, crews, parties),
+        blockers=_waiting({engagement_id: place}, _open_blockers(tx, workspace_id, crews), parties),
+        upcoming=tuple(replace(item, excuse=None) for item in _upcoming(own, parties) if item.excuse is None),
+        today=local_date(tx.now, person.zone),
     )
 
 
@@ -76,7 +104,40 @@ def _open_blockers(tx: Tx, workspace_id: str, crews: Mapping[UUID, Crew]) -> dic
 
 def _commitments(own: Tx, crews: Mapping[UUID, Crew], parties: Mapping[UUID, Parties]) -> tuple[OwnCommitment, ...]:
     """Their own open promises, the earliest due first."""
-    rows = commitments.open_of_all(own, own.actor.workspace_id, [seat.participant_id for seat in own.actor.memberships])
+    return _promises(own, [seat.participant_id for seat in own.actor.memberships], crews, parties)
+
+
+def _orphans(
+    own: Tx, seats: Mapping[UUID, Membership], crews: Mapping[UUID, Crew], parties: Mapping[UUID, Parties]
+) -> tuple[OwnCommitment, ...]:
+    """Open promises of people of their side who cannot act any more: somebody has to take them on."""
+    gone = [
+        member.participant.id
+        for key, seat in seats.items()
+        for member in crews[key].members.values()
+        if seat.role in _PRESSING and member.participant.side is seat.side and not member.participant.is_active
+    ]
+    return _promises(own, gone, crews, parties)
+
+
+def _questions(
+    own: Tx, seats: Mapping[UUID, Membership], crews: Mapping[UUID, Crew], parties: Mapping[UUID, Parties]
+) -> tuple[WaitingQuestion, ...]:
+    """Questions that wait for them; for owners and leads also those that wait for their side."""
+    found = []
+    for row in asks.open_in(own, own.actor.workspace_id, seats.keys()):
+        seat, line = seats[row.engagement_id], asks.line(own, crews[row.engagement_id], row, own.now)
+        awaited = line.asked if line.turn is line.asked_side else line.asker
+        is_theirs = awaited is not None and awaited.participant_id == seat.participant_id
+        if line.turn is seat.side and (is_theirs or seat.role in _PRESSING):
+            found.append(WaitingQuestion(parties[row.engagement_id], line))
+    return tuple(sorted(found, key=lambda item: (not item.line.is_overdue, item.line.asked_at)))
+
+
+def _promises(
+    own: Tx, participant_ids: list[UUID], crews: Mapping[UUID, Crew], parties: Mapping[UUID, Parties]
+) -> tuple[OwnCommitment, ...]:
+    rows = commitments.open_of_all(own, own.actor.workspace_id, participant_ids)
     everybody = Crew({key: member for crew in crews.values() for key, member in crew.members.items()})
     lines = commitments.lines(own, everybody, rows)
     return tuple(OwnCommitment(parties[row.engagement_id], line) for row, line in zip(rows, lines, strict=True))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.access import Role, Side
+from models.asks.views import AskLine
 from models.blockers.views import BlockerLine
 from models.calendars.working_time import WorkingHours
 from models.checkins.views import Answerable
@@ -38,6 +39,14 @@ class WaitingBlocker:
     line: BlockerLine
     is_own: bool
     """They are named, or said "mine"."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingQuestion:
+    """A question on which it is the person's turn, or their side's."""
+
+    parties: Parties
+    line: AskLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,20 @@ class FailedDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedHome:
+    """What a person's Home shows of one engagement, as far as everybody in its channel may read it."""
+
+    name: str
+    parties: Parties
+    open_now: tuple[Answerable, ...]
+    """Whether they have answered is not to be told from it."""
+    commitments: tuple[OwnCommitment, ...]
+    blockers: tuple[WaitingBlocker, ...]
+    upcoming: tuple[Upcoming, ...]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     """Everything one person's Home shows at one moment. Without seats they have lost access, and all else is empty."""
 
@@ -91,6 +114,9 @@ class HomeView:
     """Closed ones that they missed and can still answer."""
     commitments: tuple[OwnCommitment, ...] = ()
     blockers: tuple[WaitingBlocker, ...] = ()
+    questions: tuple[WaitingQuestion, ...] = ()
+    orphans: tuple[OwnCommitment, ...] = ()
+    """Open promises of people of their side who are gone; for owners and leads."""
     upcoming: tuple[Upcoming, ...] = ()
     health: tuple[Health, ...] = ()
     """Of the engagements they own: one page of them, the worst first."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from models.access import system_only
 from models.db import Tx
 from models.engagements.tables import Engagement
-from models.outbox import gates, homes, posts, queries
+from models.outbox import gates, homes, posts, queries, trouble
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
 from models.outbox.rules import MOST_RENDERINGS, Operation, OutboxState, Outcome, Place
@@ -138,12 +138,21 @@ def _settle(tx: Tx, row: OutboxMessage, report: Report, wall: datetime) -> None:
             close(row, OutboxState.DEAD, report.code)
         case Outcome.FORBIDDEN:
             close(row, OutboxState.DEAD, report.code)
-            tell_owners(tx, row, report.code, report.channel_id, notice="shared_with_outsiders")
+            _forbidden(tx, row, report)
         case Outcome.GONE if row.operation is Operation.PUBLISH:
             close(row, OutboxState.DROPPED, report.code)
             homes.forget(tx, row)
         case Outcome.GONE:
             gone(tx, row, report.code, report.channel_id, wall)
+
+
+def _forbidden(tx: Tx, row: OutboxMessage, report: Report) -> None:
+    """Somebody would read it whom it does not concern: it is not sent, and the owners hear of it once."""
+    engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
+    if row.place is Place.INHOUSE:
+        trouble.found(tx, engagement, Place.INHOUSE, report.code, notice="shared_with_outsiders")
+    else:
+        tell_owners(tx, row, report.code, report.channel_id)
 
 
 def _broken(row: OutboxMessage, code: str, wall: datetime) -> None:
@@ -159,11 +168,16 @@ def _trouble_is_over(tx: Tx, workspace_id: str, reports: Sequence[Report]) -> No
         return
     mended = select(Engagement).where(
         Engagement.workspace_id == workspace_id,
-        col(Engagement.channel_id).in_(channels),
-        col(Engagement.trouble).is_not(None),
+        or_(
+            and_(col(Engagement.channel_id).in_(channels), col(Engagement.trouble).is_not(None)),
+            and_(col(Engagement.inhouse_channel_id).in_(channels), col(Engagement.inhouse_trouble).is_not(None)),
+        ),
     )
     for engagement in tx.session.exec(mended.order_by(col(Engagement.id)).with_for_update()):
-        engagement.trouble = None
+        if engagement.channel_id in channels:
+            trouble.ends(engagement, Place.CHANNEL)
+        if engagement.inhouse_channel_id in channels:
+            trouble.ends(engagement, Place.INHOUSE)
 
 
 def _move_gates(tx: Tx, workspace_id: str, reports: Sequence[Report], wall: datetime, pace: Pace) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from models.access import Side
 from models.db import Tx
-from models.engagements.tables import Participant, Person
+from models.engagements.tables import Engagement, Participant, Person
 from models.outbox.rules import MENTION, OPEN_STATES, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
 
@@ -100,6 +100,8 @@ class Readers:
     inhouse: frozenset[str]
     vendors: frozenset[str]
     """On any engagement's roster for a provider, and not in-house on this one."""
+    revision: int = 0
+    """Counts what Slack told of who reads the in-house channel: what was seen at another count is not believed."""
 
 
 def readers(tx: Tx, workspace_id: str, engagement_id: UUID) -> Readers:
@@ -111,7 +113,12 @@ def readers(tx: Tx, workspace_id: str, engagement_id: UUID) -> Readers:
     ).all()
     inhouse = {user for user, side, where in rows if side is Side.INHOUSE and where == engagement_id}
     vendors = {user for user, side, _ in rows if side is Side.VENDOR}
-    return Readers(frozenset(inhouse), frozenset(vendors - inhouse))
+    revision = tx.session.exec(
+        select(Engagement.inhouse_revision).where(
+            Engagement.workspace_id == workspace_id, Engagement.id == engagement_id
+        )
+    ).one()
+    return Readers(frozenset(inhouse), frozenset(vendors - inhouse), revision)
 
 
 def side_of(tx: Tx, workspace_id: str, engagement_id: UUID, person_id: UUID) -> Side | None:

@@ -1,20 +1,14 @@
 """What cannot be reached: a direct message becomes a mention, a channel that refuses is told to the owners."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from sqlmodel import col, select
-
-from models.access import Role, Side
 from models.db import Tx
-from models.engagements.tables import Engagement, Participant, Person
-from models.outbox import posts, service
+from models.engagements.tables import Engagement, Person
+from models.outbox import posts, service, trouble
 from models.outbox.rules import MENTION, Audience, Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage
 from models.outbox.transitions import again, close
 
-NOTICE = "owner.notice"
 _THREAD_CODES = frozenset({"thread_not_found", "cannot_reply_to_message", "message_not_found"})
 _MESSAGE_GONE = "message_not_found"
 _STALE_CHANNEL = "channel_not_found"
@@ -38,28 +32,18 @@ def gone(tx: Tx, row: OutboxMessage, code: str, channel_id: str, wall: datetime)
         close(row, OutboxState.DEAD, code)
         engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
         if channel_id == engagement.channel_id:
-            engagement.trouble = f"I cannot post in the shared channel. Slack says: {code}."
-        tell_owners(tx, row, code, channel_id)
+            trouble.found(tx, engagement, Place.CHANNEL, code)
+        elif channel_id == engagement.inhouse_channel_id:
+            trouble.found(tx, engagement, Place.INHOUSE, code)
+        else:
+            tell_owners(tx, row, code, channel_id)
 
 
-def tell_owners(tx: Tx, row: OutboxMessage, code: str, channel_id: str, notice: str = "") -> None:
-    """Tell the in-house owners by direct message, once a day for each reason. `notice` names the words to use."""
-    if row.kind == NOTICE or row.operation is not Operation.POST:
-        return
-    engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
-    for person_id in _owners(tx, engagement):
-        service.post(
-            tx,
-            engagement,
-            NOTICE,
-            engagement.id,
-            key=f"notice:{engagement.id}:{code}:{tx.now.date()}:{person_id}",
-            place=Place.DIRECT,
-            audience=Audience.INHOUSE,
-            person_id=person_id,
-            extra={"code": code, "channel": channel_id, "engagement": f"{engagement.company} and {engagement.vendor}"}
-            | ({"notice": notice} if notice else {}),
-        )
+def tell_owners(tx: Tx, row: OutboxMessage, code: str, channel_id: str) -> None:
+    """Tell the in-house owners of what is no channel's trouble, once a day for each reason."""
+    if row.kind != trouble.NOTICE and row.operation is Operation.POST:
+        engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
+        trouble.tell(tx, engagement, "", key=f"{code}:{tx.now.date()}", channel_id=channel_id, code=code)
 
 
 def _no_direct(tx: Tx, row: OutboxMessage, code: str, wall: datetime) -> None:
@@ -82,15 +66,3 @@ def _no_direct(tx: Tx, row: OutboxMessage, code: str, wall: datetime) -> None:
             parent_key=row.parent_key,
             extra={**row.extra, "mention": True},
         )
-
-
-def _owners(tx: Tx, engagement: Engagement) -> Sequence[UUID]:
-    return tx.session.exec(
-        select(Participant.person_id).where(
-            Participant.workspace_id == engagement.workspace_id,
-            Participant.engagement_id == engagement.id,
-            Participant.side == Side.INHOUSE,
-            Participant.role == Role.OWNER,
-            col(Participant.is_active).is_(True),
-        )
-    ).all()

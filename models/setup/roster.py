@@ -41,8 +41,9 @@ def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> N
         person = _person(tx, workspace_id, entry, known.get(entry.slack_id))
         _place(tx, engagement, entry, person, places.pop(person.id, None))
     for gone in places.values():
-        if gone.is_active:
-            activity.change(tx, "participant.removed", gone, {"is_active": False, "is_deputy": False})
+        if gone.is_active or gone.lost_because:
+            fields: dict[str, Any] = {"is_active": False, "is_deputy": False, "lost_because": None, "lost_at": None}
+            activity.change(tx, "participant.removed", gone, fields)
             _excuse(tx, gone)
 
 
@@ -124,6 +125,8 @@ def _place(tx: Tx, engagement: Engagement, entry: PersonEntry, person: Person, r
         )
         activity.record(tx, "participant.added", row, after=activity.facts(fields))
     else:
+        if row.lost_because:
+            fields.pop("is_active")  # named by the file, and still not there: they come back by themselves
         activity.change(tx, "participant.changed", row, fields)
 
 

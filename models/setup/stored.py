@@ -38,7 +38,7 @@ def as_file(tx: Tx, engagement: Engagement) -> EngagementFile:
             zone=engagement.zone,
             state=engagement.state,
             answer_minutes=engagement.answer_minutes,
-            people=tuple(_person(member) for member in crew.active()),
+            people=tuple(_person(member) for member in crew.named()),
             holidays={member.participant.side: member.calendar for member in crew.members.values()},
             questions=tuple(_questions(row) for row in sets.values() if row.id in asked),
             cadences=tuple(_cadence(row, sets) for row in cadences),

@@ -3,6 +3,7 @@
 import { Composer } from './composer.js';
 import { el, fill, icon, plural } from './dom.js';
 import { openPopup } from './layers.js';
+import { lifeButton } from './life.js';
 import { MessageList } from './messages.js';
 import { avatar, badges, localTime, nameOf } from './people.js';
 import { inChannel } from './unread.js';
@@ -77,7 +78,8 @@ export class ChannelPane {
       el('span', {}, channel.name)),
     channel.shared && el('span', { class: 'shared-with' }, icon('linked'), el('span', {}, `Shared with ${this.#others(channel)}`)),
     other && badges(other, store),
-    el('span', { class: 'spring' }), channel.kind !== 'im' && members);
+    el('span', { class: 'spring' }), channel.kind !== 'im' && members,
+    channel.kind !== 'im' && lifeButton(channel, store, (what) => this.app.request(what)));
   }
 
   #others(channel) {

@@ -15,6 +15,7 @@ from bot import ids, listeners
 from bot.listeners import (
     asks,
     blockers,
+    channels,
     checkins,
     commands,
     escalations,
@@ -28,7 +29,20 @@ from bot.listeners import (
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yaml").read_text())
-FEATURES = (asks, blockers, checkins, commands, escalations, home, mentions, messages, settings, setup, workspace)
+FEATURES = (
+    asks,
+    blockers,
+    channels,
+    checkins,
+    commands,
+    escalations,
+    home,
+    mentions,
+    messages,
+    settings,
+    setup,
+    workspace,
+)
 
 HISTORY = {"channels:history", "groups:history"}
 READ = {"channels:read", "groups:read"}
@@ -56,12 +70,24 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "app_uninstalled": set(),
+    "channel_archive": {"channels:read"},
+    "channel_deleted": {"channels:read"},
+    "channel_id_changed": READ,
+    "channel_left": {"channels:read"},
+    "channel_shared": READ,
+    "channel_unarchive": {"channels:read"},
+    "channel_unshared": READ,
+    "group_archive": {"groups:read"},
+    "group_deleted": {"groups:read"},
+    "group_left": {"groups:read"},
+    "group_unarchive": {"groups:read"},
     "member_joined_channel": READ,
     "member_left_channel": READ,
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
     "tokens_revoked": set(),
+    "user_change": {"users:read"},
 }
 """Scopes of each subscription. Source: Slack's event reference."""
 

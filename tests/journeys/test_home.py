@@ -81,3 +81,34 @@ async def test_somebody_on_no_roster_reads_how_to_get_on_one(database_address: s
         await opens(day, "mallory")
 
         assert "ask the owner of the engagement to add you" in home(day, "mallory")
+
+
+async def test_people_of_the_provider_ask_for_it_in_the_channel_and_nothing_private_is_in_it(
+    database_address: str,
+) -> None:
+    async with stage(database_address, WEDNESDAY) as day:
+        await day.until(at(8, 45))
+        await day.replies("vera", "Import runs.\nnext: Export by Friday\nblocked: no VPN")
+        await day.commands("ines", "/cadence away 30 Nov to 2 Dec")
+
+        asked = await day.mentions("vera", "home")
+        asked_inhouse = await day.mentions("ines", "home")
+
+        shared = str(day.thread(asked)[-1])
+        assert "Daily stand-up · Wed 25 Nov" in shared
+        assert "Export" in shared
+        assert "Next check-ins" in shared
+        assert "checkin.answer.open" in shared
+        told = str(day.thread(asked_inhouse)[-1])
+        assert "no VPN" in told, "it waits for her side"
+        for private in ("Away", "09:00 to 17:00", "Green", "Grey", "have not answered"):
+            assert private not in shared + told
+
+
+async def test_a_stranger_who_asks_for_it_is_told_nothing(database_address: str) -> None:
+    async with stage(database_address, WEDNESDAY) as day:
+        await day.until(at(8, 45))
+
+        asked = await day.mentions("mallory", "home")
+
+        assert day.thread(asked) == []

@@ -43,6 +43,7 @@ from models.home.views import (
     Seat,
     Upcoming,
     WaitingBlocker,
+    WaitingQuestion,
 )
 from models.summaries.views import Facts, OnTime, Participation, Summary
 
@@ -559,6 +560,8 @@ class Sample:
                 WaitingBlocker(self.parties, self.blocker(2, acting=self.ines, is_overdue=True), is_own=True),
                 WaitingBlocker(other, self.blocker(3), is_own=False),
             ),
+            questions=tuple(WaitingQuestion(self.parties, line) for line in self.asks),
+            orphans=(OwnCommitment(self.parties, self.commitment(14, self.vik)),),
             upcoming=(
                 Upcoming(self.parties, self.text("Daily stand-up"), NOW + timedelta(days=1), None),
                 Upcoming(other, self.text("Weekly review"), NOW + timedelta(days=2), self.text("Christmas Day")),

@@ -1,0 +1,92 @@
+"""Somebody left, was taken off, was deactivated: what they could do ends, what was theirs is free; and the way back."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from models.access import system_only
+from models.activity import service as activity
+from models.blockers import service as blockers
+from models.channels.rules import Loss, stays
+from models.checkins import attendance
+from models.db import Tx
+from models.engagements.tables import Engagement, Participant, Person
+from models.outbox import trouble
+
+
+def left_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str) -> None:
+    """Somebody left the shared channel of an engagement, or was taken off it: they leave the engagement with it.
+
+    The owner and the deputies keep their places, whatever channel they are in.
+    """
+    system_only(tx)
+    for engagement, place in _places(tx, workspace_id, slack_user_id):
+        is_here = engagement.channel_id == channel_id
+        if is_here and place.is_active and not stays(place.side, place.role, is_deputy=place.is_deputy):
+            lose(tx, engagement, place, Loss.LEFT_CHANNEL)
+
+
+def joined_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str) -> None:
+    """Somebody is in the shared channel again: whoever had left it has their place back."""
+    system_only(tx)
+    for engagement, place in _places(tx, workspace_id, slack_user_id):
+        if engagement.channel_id == channel_id and place.lost_because in (Loss.LEFT_CHANNEL, Loss.DISCONNECTED):
+            _find(tx, place)
+
+
+def deactivated(tx: Tx, workspace_id: str, slack_user_id: str) -> None:
+    """An account was closed, or a guest's time is over: they lose every place."""
+    system_only(tx)
+    for engagement, place in _places(tx, workspace_id, slack_user_id):
+        if place.is_active:
+            lose(tx, engagement, place, Loss.DEACTIVATED)
+
+
+def reactivated(tx: Tx, workspace_id: str, slack_user_id: str) -> None:
+    """An account was opened again."""
+    system_only(tx)
+    for _, place in _places(tx, workspace_id, slack_user_id):
+        if place.lost_because == Loss.DEACTIVATED:
+            _find(tx, place)
+
+
+def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> None:
+    """Take a place away until its person is back: rights, open questions, what was theirs; and tell the owner once."""
+    fields = {"is_active": False, "lost_because": because.value, "lost_at": tx.now}
+    activity.change(tx, "participant.lost", place, fields)
+    attendance.judge_again(tx, place)
+    freed = blockers.let_go(tx, place)
+    person = tx.one(Person, place.workspace_id, place.person_id)
+    trouble.tell(
+        tx,
+        engagement,
+        f"person_{because.value}",
+        key=f"{place.id}:{tx.now.isoformat()}",
+        channel_id=engagement.channel_id,
+        about=f"{person.name} ({freed} blockers free)" if freed else person.name,
+    )
+
+
+def _find(tx: Tx, place: Participant) -> None:
+    fields = {"is_active": True, "lost_because": None, "lost_at": None}
+    activity.change(tx, "participant.found", place, fields)
+    attendance.judge_again(tx, place)
+
+
+def _places(tx: Tx, workspace_id: str, slack_user_id: str) -> Sequence[tuple[Engagement, Participant]]:
+    rows = tx.session.exec(
+        select(Engagement, Participant)
+        .join(
+            Participant,
+            (col(Participant.engagement_id) == Engagement.id)
+            & (col(Participant.workspace_id) == Engagement.workspace_id),
+        )
+        .join(
+            Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == Participant.workspace_id)
+        )
+        .where(Engagement.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
+        .order_by(col(Participant.id))
+        .with_for_update(of=Participant)
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
