@@ -132,7 +132,7 @@ FORMS = {
     "holidays": ("Northwind Retail", "Holidays", "Country"),
     "names": ("Change", "Names and channels", "The provider"),
     "owner": ("Hand over", "Hand over", "Who is to be the owner?"),
-    "state": ("Pause", "Check and save", "running"),
+    "state": ("Pause", "Check and save", "paused"),
 }
 """What is chosen in a row of the settings, the form it opens, and words on that form."""
 
