@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
 
 from models.access import SYSTEM, Actor
@@ -179,13 +180,12 @@ class Database:
         self.engine.dispose()
 
     def _checkpoint(self) -> None:
-        """Bring what stands in the write-ahead log into the file. Somebody else at work does it when they end."""
-        connection = self.engine.raw_connection()
-        try:
-            with suppress(sqlite3.OperationalError):
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+        """Bring what stands in the write-ahead log into the file. Somebody else at work does it when they end.
+
+        A failure here would hide the one that made us close; the log is read at the next start all the same.
+        """
+        with suppress(sqlite3.DatabaseError, DBAPIError), closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class _Watched(Session):
