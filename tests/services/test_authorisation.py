@@ -70,7 +70,7 @@ INNER = {
     "asks.ask", "asks.card_key", "asks.enter", "asks.follow", "asks.happened", "asks.may_close", "asks.nudge_key",
     "asks.reword", "asks.show", "asks.until",
     "blockers.raise_one", "blockers.close", "blockers.confirm", "blockers.correct", "blockers.mention",
-    "blockers.may_resolve", "checkins.store", "checkins.mark_skipped", "checkins.own_prompt",
+    "blockers.may_resolve", "blockers.let_go", "checkins.store", "checkins.mark_skipped", "checkins.own_prompt",
     "checkins.closed_because", "commitments.promise", "commitments.withdraw", "commitments.keep", "commitments.drop",
     "commitments.move", "commitments.take_back", "lifecycle.open_now", "lifecycle.set_prompt_due",
     "lifecycle.unanswered", "lifecycle.present_at", "lifecycle.excuse", "lifecycle.skip", "commitments.on_track",

@@ -22,6 +22,7 @@ from models.db import Database
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement, SideHolidays
 from models.errors import Conflict
+from models.escalations.tables import Escalation
 from models.outbox.rules import Audience, Place
 from models.summaries import queries
 from models.summaries.rules import SummaryState
@@ -311,7 +312,7 @@ def test_every_traced_id_is_there(world: World) -> None:
     world.until(FRIDAY_EVENING)
 
     tables = {"check_ins": CheckIn, "participation": Prompt, "on_time": Commitment, "commitments": Commitment,
-              "blockers": Blocker}  # fmt: skip
+              "blockers": Blocker, "escalations": Escalation}  # fmt: skip
     trace = published(world)[0][1].trace
     assert set(trace) == {*tables, "answers_given", "answers_due"}
     for figure, table in tables.items():
