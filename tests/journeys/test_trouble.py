@@ -45,7 +45,7 @@ async def test_an_archived_channel_is_told_to_the_owner_once_and_used_again_when
 
         assert not day.boards()
         assert len(notices(day)) == 1
-        assert "The shared channel is archived" in notices(day)[0]
+        assert "The channel is archived, so I cannot post there." in notices(day)[0]
         assert "What to do: Unarchive the channel" in notices(day)[0]
         assert not notices(day, "olaf")
         assert not notices(day, "vera")
