@@ -54,7 +54,7 @@ export class Sidebar {
     const badge = channel ? reads.of(channel).badge : 0;
     return el('button', {
       type: 'button', class: badge ? 'entry unseen' : 'entry', 'aria-current': store.place.kind === 'app' ? 'page' : undefined,
-      on: { click: () => this.app.openApp(badge || !store.home ? 'messages' : 'home') },
+      on: { click: () => this.app.openApp(badge || store.me.external ? 'messages' : 'home') },
     }, avatar(bot, store, 20), el('span', { class: 'name' }, store.app.name), badge > 0 && el('span', { class: 'count', 'aria-label': `${badge} unread` }, String(badge)));
   }
 }
