@@ -18,8 +18,6 @@ from tests.cli.conftest import NORTHWIND, Shell
 from tests.conftest import TEST_KEYS
 
 SECOND = f"second:{new_key()}"
-CELLS = 1500
-"""Enough for several transactions."""
 
 
 @pytest.fixture
@@ -95,24 +93,43 @@ def test_rotate_seals_everything_anew_and_says_what_may_go(written: Shell) -> No
     assert written.ok("keys", "rotate").strip() == "Every text is sealed with second."
 
 
+DIES = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from bot.__main__ import main
+
+left = int(sys.argv.pop())
+
+@event.listens_for(Engine, "before_cursor_execute")
+def die(connection, cursor, statement, *_):
+    global left
+    left -= statement.startswith("UPDATE commitment")
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+main()
+"""
+"""`cadence` that dies when it is about to seal its n-th batch of promises."""
+
+
 @pytest.mark.slow
 @pytest.mark.kill
-def test_rotate_may_be_killed_at_any_point_and_run_again(shell: Shell) -> None:
-    written = _promised(shell, CELLS)
+@pytest.mark.parametrize("batch", [1, 2, 3])
+def test_rotate_may_be_killed_at_any_point_and_run_again(shell: Shell, batch: int) -> None:
+    cells = 3 * rotation.BATCH
+    written = _promised(shell, cells)
     db = written.database()
     before = _promises(db, TEST_KEYS)
     _with_keys(written, f"{SECOND},{TEST_KEYS}")
-    command = [sys.executable, "-m", "bot", "keys", "rotate"]
 
-    process = subprocess.Popen(command, cwd=written.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while process.poll() is None and "second" not in _counts(written):
-        pass
-    process.send_signal(signal.SIGKILL)
-    _, err = process.communicate(timeout=30)
+    command = [sys.executable, "-c", DIES, "keys", "rotate", str(batch)]
+    died = subprocess.run(command, cwd=written.folder, capture_output=True, check=False)
+
+    assert died.returncode == -signal.SIGKILL, died.stderr
     middle = _counts(written)
-
-    assert middle.get("second", 0) + middle.get("test", 0) == CELLS
-    assert 0 < middle.get("second", 0) < CELLS, err
+    assert middle.get("second", 0) == (batch - 1) * rotation.BATCH
+    assert sum(middle.values()) == cells
     written.ok("keys", "rotate")
     assert _promises(db, SECOND) == before
     db.close()

@@ -118,20 +118,11 @@ async def test_a_cadence_is_changed_after_a_look_at_everybodys_clock(database_ad
         assert logged.by_person_id == next(row.id for row in day.rows(Person) if row.slack_user_id == INES)
 
 
-async def test_every_kind_of_change_goes_the_same_way(database_address: str) -> None:
+async def test_people_and_cadences_are_changed_the_same_way(database_address: str) -> None:
     async with stage(database_address, MONDAY) as day:
         assert await changes(day, "ines", "person", ADA, role="lead", deputy="yes", zone="Europe/Vienna") == {}
         assert await changes(day, "ines", "cadence", "new:weekly", title="Retrospective", repeats="last friday") == {}
         assert await changes(day, "ines", "stop", "summary") == {}
-        question = {"text": "What did you learn?", "place": "1"}
-        assert await changes(day, "ines", "question", "daily-vendor/", **question) == {}
-        assert await changes(day, "ines", "question", "daily-inhouse/checked", place="out") == {}
-        assert (
-            await changes(day, "ines", "holidays", "vendor", country="de", subdivision="BY", own_days="2026-12-24")
-            == {}
-        )
-        assert await changes(day, "ines", "engagement", vendor="Brightlane") == {}
-        assert await changes(day, "ines", "state", "paused") == {}
         file = file_of(day, "northwind-brightlane")
 
         ada = next(person for person in file.people if person.slack_id == ADA)
@@ -140,11 +131,32 @@ async def test_every_kind_of_change_goes_the_same_way(database_address: str) -> 
             ("weekly", "Weekly review"),
             ("weekly-2", "Retrospective"),
         ]
+        assert read(write(file).encode(), "exported.yaml") == file
+
+
+async def test_questions_and_holidays_are_changed_the_same_way(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        question = {"text": "What did you learn?", "place": "1"}
+        assert await changes(day, "ines", "question", "daily-vendor/", **question) == {}
+        assert await changes(day, "ines", "question", "daily-inhouse/checked", place="out") == {}
+        closed = {"country": "de", "subdivision": "BY", "own_days": "2026-12-24"}
+        assert await changes(day, "ines", "holidays", "vendor", **closed) == {}
+        file = file_of(day, "northwind-brightlane")
+
         asked = {row.key: [question.id for question in row.questions] for row in file.questions}
         assert asked["daily-vendor"][0] == "what_did_you_learn"
         assert "checked" not in asked["daily-inhouse"]
         assert file.holidays[Side.VENDOR].country == "DE"
-        assert [str(closed) for closed, _ in file.holidays[Side.VENDOR].own_days] == ["2026-12-24"]
+        assert [str(day) for day, _ in file.holidays[Side.VENDOR].own_days] == ["2026-12-24"]
+        assert read(write(file).encode(), "exported.yaml") == file
+
+
+async def test_an_engagement_is_renamed_and_paused_the_same_way(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        assert await changes(day, "ines", "engagement", vendor="Brightlane") == {}
+        assert await changes(day, "ines", "state", "paused") == {}
+        file = file_of(day, "northwind-brightlane")
+
         assert (file.vendor, file.state.value) == ("Brightlane", "paused")
         assert read(write(file).encode(), "exported.yaml") == file
         assert await changes(day, "ines", "state", "active") == {}
