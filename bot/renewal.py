@@ -7,7 +7,7 @@ import structlog
 from bot.line import Line
 from bot.slack_errors import RateLimited, SlackFailure, Transient, Unclear
 from bot.tenants import Tenants
-from models.access import SYSTEM
+from models.access import SYSTEM, system_in
 from models.clock import Clock
 from models.db import Database
 from models.installations import renewal
@@ -37,18 +37,20 @@ class Renewal:
 
     async def renew(self, workspace_id: str) -> bool:
         """Renew one workspace's token, unless there is no need or another process is at it."""
-        turn = await self._db.run(SYSTEM, renewal.take_turn, workspace_id, self._wall.now())
+        turn = await self._db.run(system_in(workspace_id), renewal.take_turn, workspace_id, self._wall.now())
         if turn is None:
             return False
         try:
             pair = await self._line.renew(turn.refresh_token, *self._client)
         except SlackFailure as failure:
             again_at = self._wall.now() + _delay(failure)
-            await self._db.run(SYSTEM, renewal.failed, turn, failure.code, again_at)
+            await self._db.run(system_in(workspace_id), renewal.failed, turn, failure.code, again_at)
             _log.error("token_not_renewed", workspace=workspace_id, code=failure.code)
             return False
         expires_at = self._wall.now() + pair.lives
-        is_stored = await self._db.run(SYSTEM, renewal.renewed, turn, pair.bot_token, pair.refresh_token, expires_at)
+        is_stored = await self._db.run(
+            system_in(workspace_id), renewal.renewed, turn, pair.bot_token, pair.refresh_token, expires_at
+        )
         self._tenants.forget(workspace_id)
         _log.info("token_renewed" if is_stored else "token_renewed_by_another", workspace=workspace_id)
         return is_stored

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.gateway import Gateway, Identity
 from bot.line import Line
 from bot.slack_errors import TokenRefused
-from models.access import SYSTEM
+from models.access import system_in
 from models.clock import Clock
 from models.db import Database
 from models.installations import queries
@@ -91,7 +91,7 @@ class StoredTenants:
         now = self._wall.now()
         known = self._known.get(workspace_id)
         if known is None or not timedelta(0) <= now - known.at < FRESH:
-            found = await self._db.look(SYSTEM, queries.find, workspace_id) if workspace_id else None
+            found = await self._db.look(system_in(workspace_id), queries.find, workspace_id) if workspace_id else None
             if found is None:
                 self.forget(workspace_id)
                 return None
@@ -142,7 +142,7 @@ class _StoredToken:
         """The newest one, if that is another: somebody has renewed it or installed the app anew."""
         workspace_id = self._found.workspace_id
         self._tenants.forget(workspace_id)
-        newest = await self._db.look(SYSTEM, queries.find, workspace_id)
+        newest = await self._db.look(system_in(workspace_id), queries.find, workspace_id)
         if newest is None or newest.bot_token == refused:
             return None
         self._found = newest

@@ -130,6 +130,11 @@ SYSTEM = Actor(is_system=True)
 """The clock, the dispatcher and the operator at the shell."""
 
 
+def system_in(workspace_id: str) -> Actor:
+    """The same, at work for one workspace: on PostgreSQL it sees no other."""
+    return Actor(workspace_id=workspace_id, is_system=True)
+
+
 def stranger(workspace_id: str, slack_user_id: str) -> Actor:
     """Somebody who is on no roster: may do nothing but read the help."""
     return Actor(workspace_id=workspace_id, slack_user_id=slack_user_id)

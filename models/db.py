@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
 
+from models import guard
 from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
 from models.clock import Clock
@@ -78,6 +79,10 @@ class Tx:
         finally:
             self.actor = actor
 
+    def narrow(self, workspace_id: str) -> None:
+        """From here on this transaction is about one workspace: where the database can, it shows no other."""
+        guard.narrow(self.session.connection(), workspace_id)
+
     def add(self, row: RowT) -> RowT:
         """Put a new row into the session and return it."""
         self.session.add(row)
@@ -118,7 +123,7 @@ class Database:
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Tx]:
         """A writing transaction: committed on leaving, rolled back on an exception."""
-        with _Watched(self.engine, expire_on_commit=False) as session, session.begin():
+        with _Watched(self._engine_for(actor), expire_on_commit=False) as session, session.begin():
             tx = Tx(session, actor, self.clock.now(), self.vault)
             session.info[_CHANGES] = tx.changes
             yield tx
@@ -131,7 +136,7 @@ class Database:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Tx]:
         """A reading transaction: nothing done in it is kept. Rows read stay usable afterwards."""
-        engine = self.engine.execution_options(**{_READ_ONLY: True})
+        engine = self._engine_for(actor).execution_options(**{_READ_ONLY: True})
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield Tx(session, actor, self.clock.now(), self.vault)
 
@@ -145,9 +150,16 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection that sees one moment, however long the reading takes and whatever is written meanwhile."""
-        options = {_READ_ONLY: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        options = (
+            {_READ_ONLY: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", guard.SCOPE: guard.ALL}
+        )
         with self.engine.connect() as connection:
             yield connection.execution_options(**options)
+
+    def _engine_for(self, actor: Actor) -> Engine:
+        if self.is_sqlite:
+            return self.engine
+        return self.engine.execution_options(**{guard.SCOPE: guard.scope_of(actor)})
 
     async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns."""
@@ -216,13 +228,15 @@ def database_url(text: str) -> str:
 def _engine(url: str) -> Engine:
     url = database_url(url)
     if not url.startswith("sqlite"):
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=_POOL,
             max_overflow=_POOL,
             pool_pre_ping=True,
             connect_args={"options": "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"},
         )
+        guard.watch(engine)
+        return engine
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

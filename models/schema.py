@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from models import guard
 from models.db import Database
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
@@ -62,6 +63,8 @@ def upgrade(db: Database, scripts: Path = SCRIPTS) -> Migrated:
         before = _state(connection, scripts)
         if not before.is_current:
             command.upgrade(alembic_config(connection, scripts), "head")
+        if not db.is_sqlite:
+            guard.lay_down(connection)
     return Migrated(before.current, before.head, backup)
 
 
@@ -79,6 +82,8 @@ def downgrade(db: Database, revision: str, scripts: Path = SCRIPTS) -> None:
     """Go back to an older revision (`base`: to nothing), in one transaction and under the lock."""
     with _changing(db) as connection:
         command.downgrade(alembic_config(connection, scripts), revision)
+        if not db.is_sqlite:
+            guard.lift(connection)  # older versions do not say whom they act for
 
 
 def require_current(db: Database) -> None:
@@ -133,7 +138,7 @@ def alembic_config(connection: Connection, scripts: Path = SCRIPTS) -> Config:
 @contextmanager
 def _changing(db: Database) -> Iterator[Connection]:
     """A transaction that nobody else changes the schema beside. On SQLite every writing transaction is that."""
-    with db.engine.connect() as connection:
+    with db.engine.connect().execution_options(**{guard.SCOPE: guard.ALL}) as connection:
         if db.is_sqlite:
             _pragma(connection, "foreign_keys=OFF")  # copying a table would otherwise trip over those that name it
             _pragma(connection, f"busy_timeout={_PATIENCE_MS}")  # for somebody else who migrates

@@ -90,6 +90,8 @@ class DueQueue:
                 keys = [(row.workspace_id, row.id) for row in rows]
                 before = {row.id: row.due_at for row in rows}
                 if rows:
+                    if len({row.workspace_id for row in rows}) == 1:
+                        tx.narrow(rows[0].workspace_id)
                     step.run(tx, rows)
                     tx.session.flush()
                     _insist_on_progress(tx, step, rows, before)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -12,8 +13,9 @@ import structlog
 from bot import metrics
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.sender import Render, Sender
+from bot.delivery.turns import Turns
 from bot.gateway import CALL_SECONDS, Doors
-from models.access import SYSTEM
+from models.access import SYSTEM, system_in
 from models.clock import Clock
 from models.db import Database
 from models.outbox import delivery, gates, outcomes
@@ -70,6 +72,7 @@ class Dispatcher:
         self._reconciler = Reconciler(db, doors, wall, pace=pace)
         self._troubled: set[str] = set()
         self._turn = asyncio.Lock()
+        self._turns = Turns(in_flight)
         self._is_stopping = False
 
     @property
@@ -80,8 +83,8 @@ class Dispatcher:
     async def deliver(self, limit: int = IN_FLIGHT) -> int:
         """One pass: claim what may go now, `limit` at most, send it, record it. How many were tried."""
         async with self._turn:
-            claims, _ = await self._claim(await self._agenda(), limit)
-            await self._finish({asyncio.create_task(self._sender.send(claim)) for claim in claims})
+            claims, _ = await self._claim(await self._agenda(), limit, Counter())
+            await self._finish({self._begin(claim) for claim in claims})
             return len(claims)
 
     async def drain(self) -> int:
@@ -117,8 +120,9 @@ class Dispatcher:
         try:
             while not self._is_stopping:
                 is_due = plan.wake is not None and plan.wake <= self._wall.now()
-                claims, moved = await self._claim(plan, self._in_flight - len(running)) if is_due else ([], 0)
-                running |= {asyncio.create_task(self._sender.send(claim)) for claim in claims}
+                free, busy = self._in_flight - len(running), Counter(task.get_name() for task in running)
+                claims, moved = await self._claim(plan, free, busy) if is_due else ([], 0)
+                running |= {self._begin(claim) for claim in claims}
                 tried += len(claims)
                 if not running and not moved:
                     break
@@ -128,28 +132,39 @@ class Dispatcher:
             await self._finish(running)
         return tried
 
-    async def _claim(self, plan: Agenda, limit: int) -> tuple[list[Claim], int]:
-        """Settle doubts and claim; also how many messages were moved on without being sent."""
+    async def _claim(self, plan: Agenda, limit: int, busy: Counter[str]) -> tuple[list[Claim], int]:
+        """Settle doubts and claim; also how many messages were moved on without being sent.
+
+        `busy` is what each workspace has in flight already.
+        """
         claims: list[Claim] = []
         moved = 0
         for workspace_id in plan.doubtful:
             moved += await self._reconciler.run(workspace_id)
-        for workspace_id in plan.workspaces:
-            if len(claims) >= limit:
-                break
+        waiting = self._turns.order(plan.workspaces)
+        for number, workspace_id in enumerate(waiting):
+            free, held = limit - len(claims), busy[workspace_id]
+            share = self._turns.share(free, len(waiting) - number, held, busy.total() - held)
+            if share <= 0:
+                continue
             batch = await self._db.run(
-                SYSTEM,
+                system_in(workspace_id),
                 delivery.claim,
                 workspace_id,
                 self._worker_id,
                 self._wall.now(),
-                limit=limit - len(claims),
+                limit=share,
                 pace=self._pace,
                 lease=self._lease,
             )
+            if batch.claims:
+                self._turns.served(workspace_id)
             claims += batch.claims
             moved += batch.moved
         return claims, moved
+
+    def _begin(self, claim: Claim) -> asyncio.Task[Report]:
+        return asyncio.create_task(self._sender.send(claim), name=claim.message.workspace_id)
 
     async def _record_done(self, running: set[asyncio.Task[Report]]) -> set[asyncio.Task[Report]]:
         """Record whatever is done, after a short wait for the first; a slow call holds up nobody else."""
@@ -167,7 +182,12 @@ class Dispatcher:
     async def _record(self, reports: list[Report]) -> None:
         if not reports:
             return
-        await self._db.run(SYSTEM, outcomes.record, self._worker_id, self._wall.now(), reports, pace=self._pace)
+        by_workspace: defaultdict[str, list[Report]] = defaultdict(list)
+        for report in reports:
+            by_workspace[report.message.workspace_id].append(report)
+        for workspace_id, own in by_workspace.items():
+            actor = system_in(workspace_id)
+            await self._db.run(actor, outcomes.record, self._worker_id, self._wall.now(), own, pace=self._pace)
         for report in reports:
             metrics.DELIVERIES.labels(report.outcome.value).inc()
             self._watch_token(report)

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from bot.gateway import Doors, RateLimited, SlackFailure, TargetGone
-from models.access import SYSTEM
+from models.access import system_in
 from models.clock import Clock
 from models.db import Database
 from models.outbox import doubts
@@ -31,7 +31,9 @@ class Reconciler:
 
     async def run(self, workspace_id: str) -> int:
         """Look for whatever is to be looked for now; of how many messages the state moved on."""
-        searches, moved = await self._db.run(SYSTEM, doubts.take, workspace_id, self._wall.now(), pace=self._pace)
+        searches, moved = await self._db.run(
+            system_in(workspace_id), doubts.take, workspace_id, self._wall.now(), pace=self._pace
+        )
         for search in searches:
             await self._look(search)
         return moved
@@ -48,15 +50,19 @@ class Reconciler:
             await self._not_read(search, failure)
             return
         stamps = {keys[key]: posts for key, posts in found.posts.items()}
-        await self._db.run(SYSTEM, doubts.settle, search, self._wall.now(), stamps, is_whole=found.is_whole)
+        await self._db.run(
+            system_in(place.workspace_id), doubts.settle, search, self._wall.now(), stamps, is_whole=found.is_whole
+        )
         for row_id in search.messages:
             outcome = "found" if row_id in stamps else "absent" if found.is_whole else "unknown"
             _log.info("looked_for", row=str(row_id), channel=place.channel_id, outcome=outcome)
 
     async def _not_read(self, search: Search, failure: SlackFailure) -> None:
         if isinstance(failure, TargetGone) and failure.code == _THREAD_GONE:
-            await self._db.run(SYSTEM, doubts.lost, search, failure.code)
+            await self._db.run(system_in(search.place.workspace_id), doubts.lost, search, failure.code)
             return
         delay = failure.retry_after if isinstance(failure, RateLimited) else _UNREADABLE_FOR
-        await self._db.run(SYSTEM, doubts.unreadable, search, failure.code, self._wall.now() + delay)
+        await self._db.run(
+            system_in(search.place.workspace_id), doubts.unreadable, search, failure.code, self._wall.now() + delay
+        )
         _log.warning("cannot_look", channel=search.place.channel_id, code=failure.code, count=len(search.messages))

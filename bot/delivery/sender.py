@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from bot.delivery.audience import AudienceCheck
 from bot.gateway import ContentRefused, Doors, RateLimited, SlackFailure, TargetGone, TokenRefused, Unclear
 from bot.logs import frames
-from models.access import SYSTEM, Side
+from models.access import Side, system_in
 from models.clock import Clock
 from models.db import Database, Tx
 from models.engagements.tables import Person
@@ -116,7 +116,7 @@ class Sender:
         message = claim.message
         if message.operation is Operation.DELETE:
             return await self._call(claim, claim.target.channel_id or "", None)
-        prepared = await self._db.look(SYSTEM, self._prepare, message)
+        prepared = await self._db.look(system_in(message.workspace_id), self._prepare, message)
         if prepared.rendering is None:
             return Report(message, Outcome.UNWANTED)
         if message.operation is Operation.PUBLISH:
@@ -157,7 +157,7 @@ class Sender:
         workspace_id = claim.message.workspace_id
         slack = await self._doors(workspace_id)
         now = self._wall.now()
-        opens = await self._db.run(SYSTEM, gates.take, workspace_id, gates.OPENINGS, self._pace, now)
+        opens = await self._db.run(system_in(workspace_id), gates.take, workspace_id, gates.OPENINGS, self._pace, now)
         if opens is not None:
             raise _NotNow(opens - now)
         try:
@@ -166,7 +166,7 @@ class Sender:
             if isinstance(failure, TokenRefused) and failure.code != "missing_scope":
                 raise
             raise TargetGone(failure.code, method=failure.method) from None
-        await self._db.run(SYSTEM, _remember_direct, claim.message, channel_id)
+        await self._db.run(system_in(workspace_id), _remember_direct, claim.message, channel_id)
         return channel_id
 
     async def _call(

@@ -15,7 +15,7 @@ from bot.blocks.kit import plural
 from bot.cli.problems import database_reason
 from bot.doctor.findings import Finding, bad, good, odd
 from bot.settings import unknown_keys
-from models import schema
+from models import guard, schema
 from models.access import SYSTEM
 from models.blockers.tables import Blocker
 from models.checkins.tables import Reply, Response
@@ -61,7 +61,24 @@ def database(db: Database) -> Iterator[Finding]:
         yield bad("schema", f"It is {found.current or 'empty'}, needed is {found.head}.", "cadence migrate")
         return
     yield good("schema", f"At revision {found.head}.")
+    yield from _row_security(db)
     yield _writable(db)
+
+
+def _row_security(db: Database) -> Iterator[Finding]:
+    """On PostgreSQL: is the second lock between workspaces there, and does it bind us?"""
+    if db.is_sqlite:
+        return
+    with db.snapshot() as connection:
+        open_tables, passes_by = guard.unguarded(connection), guard.passes_by(connection)
+    if open_tables:
+        remedy = "Run `cadence migrate` as the role that owns the tables."
+        yield bad("row security", f"These tables lack the policy: {', '.join(open_tables)}.", remedy)
+    elif passes_by:
+        remedy = "Use a role with NOSUPERUSER NOBYPASSRLS: see docs/operate/workspaces.md."
+        yield odd("row security", "The role in DATABASE_URL passes by it: it is a superuser or has BYPASSRLS.", remedy)
+    else:
+        yield good("row security", "Every table has its policy, and it binds this role.")
 
 
 def _disk(db: Database) -> Iterator[Finding]:

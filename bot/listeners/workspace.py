@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.errors import NotNow
 from bot.gateway import SlackFailure, TokenRefused
 from bot.runtime import Runtime
-from models.access import SYSTEM
+from models.access import system_in
 from models.errors import NotFound
 from models.installations import service as installations
 
@@ -43,7 +43,7 @@ async def on_loss(ack: AsyncAck, event: Json, rt: Runtime) -> None:
         await rt.slack.auth_test()
         _log.info("access_kept", event_type=kind, workspace=workspace_id)
     except TokenRefused:
-        await rt.db.run(SYSTEM, installations.stop, workspace_id)
+        await rt.db.run(system_in(workspace_id), installations.stop, workspace_id)
         rt.tenants.forget(workspace_id)
         _log.error("access_lost", event_type=kind, workspace=workspace_id)
     except SlackFailure:

