@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -97,7 +98,7 @@ def _assert_paced(sent: list[Call]) -> None:
     for call in sent:
         rooms[call.args["channel"]].append(call.at)
     for times in rooms.values():
-        assert all(later - earlier >= timedelta(seconds=1) for earlier, later in zip(times, times[1:], strict=False))
+        assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(times))
     moments = sorted(call.at for call in sent)
     for index, moment in enumerate(moments):
         within = [other for other in moments[index:] if other - moment < timedelta(seconds=2)]
