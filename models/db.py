@@ -2,15 +2,18 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, Insert, create_engine, event, insert, inspect
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
@@ -50,6 +53,7 @@ class Tx:
         self.touched: dict[str, set[UUID]] = {}
         """By workspace, people whom a statement beside the session concerned."""
         self._vault = vault
+        self._last: dict[type[Row], list[Mapping[str, Any]]] = {}
 
     def acting_as(self, actor: Actor) -> "Tx":
         """The same transaction, seen with somebody else's rights."""
@@ -88,6 +92,27 @@ class Tx:
         self.session.add(row)
         return row
 
+    def add_new(self, table: type[Row], values: Mapping[str, Any]) -> bool:
+        """Insert a row at once, unless one with the same unique key is there; whether it was inserted."""
+        connection = self.session.connection()
+        return connection.execute(_insert_new(table, connection.dialect.name), values).rowcount == 1
+
+    def add_all(self, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows at once, by one statement."""
+        if rows:
+            self.session.connection().execute(_insert(table), rows)
+
+    def add_last(self, table: type[Row], values: Mapping[str, Any]) -> None:
+        """Insert a row that nothing in this transaction reads: all of a table together, just before the commit."""
+        self._last.setdefault(table, []).append(values)
+
+    def finish(self) -> None:
+        """Write what is left to be written. Called once, before the commit."""
+        self.session.flush()
+        for table, rows in self._last.items():
+            self.add_all(table, rows)
+        self._last.clear()
+
     def seal(self, row: Row, column: str, text: str) -> Sealed:
         """`text` sealed for that column of that row."""
         return self._vault.seal(text, _place(row, column))
@@ -96,6 +121,16 @@ class Tx:
         """The plain text of a sealed column; an empty string where nothing is stored."""
         sealed: Sealed | None = getattr(row, column)
         return self._vault.open(sealed, _place(row, column)) if sealed else ""
+
+
+@cache
+def _insert(table: type[Row]) -> Insert:
+    return insert(table)
+
+
+@cache
+def _insert_new(table: type[Row], dialect: str) -> Insert:
+    return (sqlite_insert if dialect == "sqlite" else postgres_insert)(table).on_conflict_do_nothing()
 
 
 def _place(row: Row, column: str) -> str:
@@ -130,6 +165,7 @@ class Database:
             session.flush()
             for hook in self.before_commit:
                 hook(tx)
+            tx.finish()
         for callback in self.after_commit:
             callback()
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.activity.tables import Activity
-from models.base import Row
+from models.base import Row, new_id
 from models.db import Tx
 
 
@@ -20,19 +20,19 @@ def record(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Note that the actor did `action` to `subject`. `before` and `after` hold ids, dates and states, never text."""
-    tx.add(
-        Activity(
-            workspace_id=subject.workspace_id,
-            at=tx.now,
-            by_person_id=tx.actor.person_id,
-            action=action,
-            subject_kind=str(getattr(subject, "__tablename__", type(subject).__name__)),
-            subject_id=subject.id,
-            engagement_id=getattr(subject, "engagement_id", None),
-            before=before,
-            after=after,
-        )
-    )
+    values = {
+        "workspace_id": subject.workspace_id,
+        "id": new_id(),
+        "at": tx.now,
+        "by_person_id": tx.actor.person_id,
+        "action": action,
+        "subject_kind": str(getattr(subject, "__tablename__", type(subject).__name__)),
+        "subject_id": subject.id,
+        "engagement_id": getattr(subject, "engagement_id", None),
+        "before": before,
+        "after": after,
+    }
+    tx.add_last(Activity, values)
 
 
 def change(tx: Tx, action: str, subject: Row, fields: dict[str, Any], *, untold: Collection[str] = ()) -> bool:

@@ -229,10 +229,8 @@ def _let_go(row: Blocker) -> None:
 
 def _note(tx: Tx, row: Blocker, event: BlockerEvent, by_id: UUID, note: str) -> None:
     _enter(tx, row, event, by_id, note)
-    outbox.refresh(tx, row.workspace_id, f"blocker:{row.id}")
     board = posts.latest_board(tx, row.workspace_id, row.engagement_id)
-    if board:
-        outbox.refresh(tx, row.workspace_id, board)
+    outbox.refresh(tx, row.workspace_id, f"blocker:{row.id}", *([board] if board else ()))
     activity.record(tx, f"blocker.{event.value}", row)
 
 

@@ -123,9 +123,9 @@ def _close(tx: Tx, checkin: CheckIn) -> None:
             prompt.state = PromptState.MISSED
         elif prompt.state is PromptState.WAITING:
             prompt.state, prompt.excuse = PromptState.EXCUSED, f"{_OUTAGE} at their hour"
-        if prompt.reminded_at:
-            outbox.delete(tx, prompt.workspace_id, f"reminder:{prompt.id}")
         set_prompt_due(prompt, checkin)
     missed.closed(tx, checkin, prompts)
+    reminders = [f"reminder:{prompt.id}" for prompt in prompts if prompt.reminded_at]
+    outbox.delete(tx, checkin.workspace_id, *reminders)
     outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
     activity.record(tx, "checkin.closed", checkin)

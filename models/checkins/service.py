@@ -94,8 +94,7 @@ def mark_skipped(tx: Tx, checkin: CheckIn, prompt: Prompt, reason: str) -> None:
     """Record that somebody skips, and tell the board."""
     prompt.state, prompt.skip_reason = PromptState.SKIPPED, tx.seal(prompt, "skip_reason", reason)
     lifecycle.set_prompt_due(prompt, checkin)
-    outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
-    outbox.refresh(tx, checkin.workspace_id, f"prompt:{prompt.id}")
+    outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}", f"prompt:{prompt.id}")
     activity.record(tx, "checkin.skipped_by_person", prompt)
 
 
@@ -194,21 +193,25 @@ def _publish(tx: Tx, checkin: CheckIn, prompt: Prompt, source: Source) -> None:
     if checkin.state is CheckInState.SCHEDULED and source is not Source.DIRECT:
         return  # the answer is posted when the check-in opens
     engagement = tx.one(Engagement, checkin.workspace_id, checkin.engagement_id)
-    board = f"board:{checkin.id}"
+    board, changed = f"board:{checkin.id}", []
     if checkin.state is not CheckInState.SCHEDULED:
-        _post_or_refresh(tx, engagement, "checkin.answer", prompt, board, Place.CHANNEL, None)
-        outbox.refresh(tx, checkin.workspace_id, board)
+        answer = f"answer:{prompt.id}"
+        is_new = outbox.post(tx, engagement, "checkin.answer", prompt.id, key=answer, parent_key=board)
+        changed += [board] if is_new else [answer, board]
     if source is Source.DIRECT:
-        _post_or_refresh(tx, engagement, "checkin.receipt", prompt, board, Place.DIRECT, tx.actor.person_id)
-    outbox.refresh(tx, checkin.workspace_id, f"prompt:{prompt.id}")
-
-
-def _post_or_refresh(
-    tx: Tx, engagement: Engagement, kind: str, prompt: Prompt, board: str, place: Place, person_id: UUID | None
-) -> None:
-    key = f"{kind.removeprefix('checkin.')}:{prompt.id}"
-    outbox.post(tx, engagement, kind, prompt.id, key=key, parent_key=board, place=place, person_id=person_id)
-    outbox.refresh(tx, engagement.workspace_id, key)
+        receipt = f"receipt:{prompt.id}"
+        is_new = outbox.post(
+            tx,
+            engagement,
+            "checkin.receipt",
+            prompt.id,
+            key=receipt,
+            parent_key=board,
+            place=Place.DIRECT,
+            person_id=tx.actor.person_id,
+        )
+        changed += [] if is_new else [receipt]
+    outbox.refresh(tx, checkin.workspace_id, *changed, f"prompt:{prompt.id}")
 
 
 def _today(tx: Tx) -> date:

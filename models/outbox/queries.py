@@ -1,9 +1,12 @@
 """Reads of the outbox and of our posts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.access import Side
@@ -20,20 +23,39 @@ def by_key(tx: Tx, workspace_id: str, key: str) -> OutboxMessage | None:
     ).one_or_none()
 
 
-def is_pending(tx: Tx, workspace_id: str, post_key: str, operation: Operation) -> bool:
-    """Whether the same is already waiting and not yet being rendered: one that waits will show the latest state.
+_FOLLOWED = (
+    "engagement_id", "kind", "subject_id", "place", "audience", "person_id", "post_key", "parent_key", "channel_id",
+    "thread_ts", "extra", "lane",
+)  # fmt: skip
+"""What a message that changes or removes another one has of it."""
 
-    For a refresh, the original post still waiting is enough.
+
+def unfollowed(tx: Tx, workspace_id: str, post_keys: Sequence[str], operation: Operation) -> list[dict[str, Any]]:
+    """What to send after the posts with these keys, in this order, where the same is not waiting already.
+
+    One that waits and is not yet being rendered will show the latest state; for a refresh, the original post still
+    waiting is enough.
     """
-    operations = {operation, Operation.POST} if operation is Operation.REFRESH else {operation}
-    statement = select(OutboxMessage.id).where(
-        OutboxMessage.workspace_id == workspace_id,
-        OutboxMessage.post_key == post_key,
-        OutboxMessage.state == OutboxState.READY,
-        OutboxMessage.attempts == 0,
-        col(OutboxMessage.operation).in_(operations),
-    )
-    return tx.session.exec(statement.limit(1)).first() is not None
+    if not post_keys:
+        return []
+    operations = [operation, Operation.POST] if operation is Operation.REFRESH else [operation]
+    values = {"workspace": workspace_id, "keys": list(post_keys), "operations": operations}
+    found = {row.post_key: row._asdict() for row in tx.session.connection().execute(_UNFOLLOWED, values)}
+    return [found[key] for key in post_keys if key in found]
+
+
+_waiting = aliased(OutboxMessage)
+_UNFOLLOWED = select(*(getattr(OutboxMessage, column) for column in _FOLLOWED)).where(
+    OutboxMessage.workspace_id == bindparam("workspace"),
+    col(OutboxMessage.key).in_(bindparam("keys", expanding=True)),
+    ~exists().where(
+        col(_waiting.workspace_id) == bindparam("workspace"),
+        col(_waiting.post_key) == OutboxMessage.key,
+        col(_waiting.state) == OutboxState.READY,
+        col(_waiting.attempts) == 0,
+        col(_waiting.operation).in_(bindparam("operations", expanding=True)),
+    ),
+)
 
 
 def post_by_key(tx: Tx, workspace_id: str, key: str) -> Post | None:

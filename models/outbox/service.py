@@ -29,34 +29,29 @@ def post(
     channel_id: str | None = None,
     thread_ts: str | None = None,
     extra: dict[str, Any] | None = None,
-) -> None:
-    """Post one message of `kind`, once for this `key` ever.
+) -> bool:
+    """Post one message of `kind`, once for this `key` ever; false when that was said before.
 
     A direct message needs `person_id`; should it be impossible, the person is mentioned in the thread of
     `parent_key` instead. `channel_id` and `thread_ts` name a person's own message that is answered in its thread.
     """
-    if queries.by_key(tx, engagement.workspace_id, key) is not None:
-        return
-    tx.add(
-        OutboxMessage(
-            workspace_id=engagement.workspace_id,
-            engagement_id=engagement.id,
-            key=key,
-            kind=kind,
-            subject_id=subject_id,
-            place=place,
-            audience=audience,
-            person_id=person_id,
-            post_key=key,
-            parent_key=parent_key,
-            channel_id=channel_id,
-            thread_ts=thread_ts,
-            extra=extra or {},
-            lane=_lane(engagement, place, person_id, channel_id),
-            not_before=tx.now,
-            written_at=tx.now,
-        )
-    )
+    values = {
+        "engagement_id": engagement.id,
+        "key": key,
+        "kind": kind,
+        "operation": Operation.POST,
+        "subject_id": subject_id,
+        "place": place,
+        "audience": audience,
+        "person_id": person_id,
+        "post_key": key,
+        "parent_key": parent_key,
+        "channel_id": channel_id,
+        "thread_ts": thread_ts,
+        "extra": extra or {},
+        "lane": _lane(engagement, place, person_id, channel_id),
+    }
+    return tx.add_new(OutboxMessage, values | _fresh(tx, engagement.workspace_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,41 +99,34 @@ def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
     tx.session.connection().execute(_DIRECT.values(not_before=tx.now, written_at=tx.now), rows)
 
 
-def refresh(tx: Tx, workspace_id: str, post_key: str) -> None:
-    """Edit the post with this key to the present state. Edits that wait collapse into one."""
-    _follow(tx, workspace_id, post_key, Operation.REFRESH)
+def refresh(tx: Tx, workspace_id: str, *post_keys: str) -> None:
+    """Edit the posts with these keys to the present state. Edits that wait collapse into one."""
+    _follow(tx, workspace_id, post_keys, Operation.REFRESH)
 
 
-def delete(tx: Tx, workspace_id: str, post_key: str) -> None:
-    """Remove the post with this key from Slack; drop it if it was not sent yet."""
-    _follow(tx, workspace_id, post_key, Operation.DELETE)
+def delete(tx: Tx, workspace_id: str, *post_keys: str) -> None:
+    """Remove the posts with these keys from Slack; drop those that were not sent yet."""
+    _follow(tx, workspace_id, post_keys, Operation.DELETE)
 
 
-def _follow(tx: Tx, workspace_id: str, post_key: str, operation: Operation) -> None:
-    original = queries.by_key(tx, workspace_id, post_key)
-    if original is None or queries.is_pending(tx, workspace_id, post_key, operation):
-        return
-    tx.add(
-        OutboxMessage(
-            workspace_id=workspace_id,
-            engagement_id=original.engagement_id,
-            key=f"{operation}:{new_id()}",
-            kind=original.kind,
-            operation=operation,
-            subject_id=original.subject_id,
-            place=original.place,
-            audience=original.audience,
-            person_id=original.person_id,
-            post_key=post_key,
-            parent_key=original.parent_key,
-            channel_id=original.channel_id,
-            thread_ts=original.thread_ts,
-            extra=original.extra,
-            lane=original.lane,
-            not_before=tx.now,
-            written_at=tx.now,
-        )
-    )
+def _follow(tx: Tx, workspace_id: str, post_keys: Sequence[str], operation: Operation) -> None:
+    rows = [
+        {**original, "operation": operation, "key": f"{operation}:{new_id()}", **_fresh(tx, workspace_id)}
+        for original in queries.unfollowed(tx, workspace_id, post_keys, operation)
+    ]
+    tx.add_all(OutboxMessage, rows)
+
+
+def _fresh(tx: Tx, workspace_id: str) -> dict[str, Any]:
+    """What every message begins with."""
+    return {
+        "workspace_id": workspace_id,
+        "id": new_id(),
+        "state": OutboxState.READY,
+        "attempts": 0,
+        "not_before": tx.now,
+        "written_at": tx.now,
+    }
 
 
 def _lane(engagement: Engagement, place: Place, person_id: UUID | None, channel_id: str | None) -> str:
