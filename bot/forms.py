@@ -3,6 +3,7 @@
 Nothing here raises anything but Invalid, whatever the view is.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -66,9 +67,9 @@ def answer(view: object, form: AnswerForm) -> Submission:
     return Submission(answers, outcomes, promises, is_blocked, blockers, still)
 
 
-def is_stale(view: object, fresh: object) -> bool:
-    """Whether a view that was sent shows other fields than `fresh`, the same modal drawn from the present state."""
-    return set(input_ids(view)) != set(input_ids(fresh))
+def is_stale(view: object, fields: Set[str]) -> bool:
+    """Whether a view that was sent shows other fields than the modal drawn from the present state."""
+    return set(input_ids(view)) != fields
 
 
 def reason(view: object) -> str:

@@ -20,6 +20,8 @@ def clean(text: str) -> str:
 
     Joiners stay between two letters or signs beyond ASCII: Persian, Hindi and emoji are spelled with them.
     """
+    if text.isascii() and text.isprintable():  # most of what is written, and there is nothing to take out of it
+        return _SPACES.sub(" ", text).strip()
     text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
     while True:
         cleaned = _LOOSE_JOINER.sub("", _few_marks("".join(char for char in text if _is_kept(char))))

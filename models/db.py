@@ -2,13 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Insert, create_engine, event, insert, inspect
@@ -22,6 +23,7 @@ from models import guard
 from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
 from models.clock import Clock
+from models.commits import Request, SharedCommits
 from models.vault import Vault, place
 
 P = ParamSpec("P")
@@ -54,14 +56,20 @@ class Tx:
         """By workspace, people whom a statement beside the session concerned."""
         self._vault = vault
         self._last: dict[type[Row], list[Mapping[str, Any]]] = {}
+        self._once: dict[Hashable, tuple[int, Any]] = {}
+        self._held: list[Any] = []  # the session itself forgets a row that nobody holds, and reads it again
 
     def acting_as(self, actor: Actor) -> "Tx":
         """The same transaction, seen with somebody else's rights."""
-        return Tx(self.session, actor, self.now, self._vault)
+        other = copy(self)
+        other.actor, other._once = actor, {}
+        return other
 
     def get(self, table: type[RowT], workspace_id: str, row_id: UUID, *, lock: bool = False) -> RowT | None:
         """A row by its key, or none. With `lock` it is read afresh and stays locked until the commit."""
-        return self.session.get(table, (workspace_id, row_id), with_for_update=lock or None, populate_existing=lock)
+        row = self.session.get(table, (workspace_id, row_id), with_for_update=lock or None, populate_existing=lock)
+        self._held.append(row)
+        return row
 
     def one(self, table: type[RowT], workspace_id: str, row_id: UUID) -> RowT:
         """A row that must be there: foreign keys say so."""
@@ -105,6 +113,17 @@ class Tx:
     def add_last(self, table: type[Row], values: Mapping[str, Any]) -> None:
         """Insert a row that nothing in this transaction reads: all of a table together, just before the commit."""
         self._last.setdefault(table, []).append(values)
+
+    def once(self, key: Hashable, read: Callable[[], T], *tables: type[Row]) -> T:
+        """What `read` finds, read once in this transaction, and again after a row of one of `tables` was changed."""
+        if any(isinstance(row, tables) for row in (*self.session.new, *self.session.dirty, *self.session.deleted)):
+            self.session.flush()
+        seen = self._once.get(key)
+        changes = sum(isinstance(change.row, tables) for change in self.changes)
+        if seen is None or seen[0] != changes:
+            seen = self._once[key] = (changes, read())
+        found: T = seen[1]
+        return found
 
     def finish(self) -> None:
         """Write what is left to be written. Called once, before the commit."""
@@ -154,20 +173,16 @@ class Database:
         self.before_commit: list[Callable[[Tx], None]] = []
         self._readers = ThreadPoolExecutor(_POOL, thread_name_prefix="db-read")
         self._writers = ThreadPoolExecutor(1, thread_name_prefix="db-write") if self.is_sqlite else self._readers
+        self._shared = (
+            SharedCommits(self._writers, self._together, self._alone, self._committed) if self.is_sqlite else None
+        )
 
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Tx]:
         """A writing transaction: committed on leaving, rolled back on an exception."""
         with _Watched(self._engine_for(actor), expire_on_commit=False) as session, session.begin():
-            tx = Tx(session, actor, self.clock.now(), self.vault)
-            session.info[_CHANGES] = tx.changes
-            yield tx
-            session.flush()
-            for hook in self.before_commit:
-                hook(tx)
-            tx.finish()
-        for callback in self.after_commit:
-            callback()
+            yield from self._written(session, actor, self.before_commit)
+        self._committed()
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Tx]:
@@ -179,9 +194,18 @@ class Database:
     @contextmanager
     def within(self, connection: Connection, actor: Actor) -> Iterator[Tx]:
         """A part of a transaction that somebody else has begun on `connection`, and ends."""
-        with Session(connection, expire_on_commit=False) as session:
-            yield Tx(session, actor, self.clock.now(), self.vault)
-            session.flush()
+        with _Watched(connection, expire_on_commit=False) as session:
+            yield from self._written(session, actor)
+
+    def _written(self, session: Session, actor: Actor, hooks: Sequence[Callable[[Tx], None]] = ()) -> Iterator[Tx]:
+        """The transaction of a session, with everything written that is left to be written at its end."""
+        tx = Tx(session, actor, self.clock.now(), self.vault)
+        session.info[_CHANGES] = tx.changes
+        yield tx
+        session.flush()
+        for hook in hooks:
+            hook(tx)
+        tx.finish()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -198,13 +222,14 @@ class Database:
         return self.engine.execution_options(**{guard.SCOPE: guard.scope_of(actor)})
 
     async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns."""
+        """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns.
 
-        def work() -> T:
-            with self.transaction(actor) as tx:
-                return use(tx, *args, **kwargs)
-
-        return await asyncio.get_running_loop().run_in_executor(self._writers, work)
+        What people do on SQLite may share a commit; `use` is then begun again should another's part of it fail.
+        """
+        asked = Request(actor, lambda tx: use(tx, *args, **kwargs))
+        if self._shared is None or actor.is_system:  # the clock's and the dispatcher's own are batches already
+            return cast(T, await asyncio.get_running_loop().run_in_executor(self._writers, self._alone, asked))
+        return cast(T, await asyncio.wrap_future(self._shared.add(asked)))
 
     async def look(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `use(tx, ...)` in a reading transaction in a worker thread."""
@@ -218,6 +243,24 @@ class Database:
     async def work(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a job that begins its own transactions (the due queue) in the writer's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._writers, lambda: job(*args, **kwargs))
+
+    def _alone(self, asked: Request) -> Any:
+        with self.transaction(asked.actor) as tx:
+            return asked.use(tx)
+
+    def _together(self, requests: Sequence[Request]) -> list[Any]:
+        """Each in a session of its own, as if it were alone; one transaction around them all."""
+        with self.engine.begin() as connection:
+            results = []
+            for asked in requests:
+                with _Watched(connection, expire_on_commit=False) as session:
+                    for tx in self._written(session, asked.actor, self.before_commit):
+                        results.append(asked.use(tx))
+        return results
+
+    def _committed(self) -> None:
+        for callback in self.after_commit:
+            callback()
 
     def close(self) -> None:
         """Wait for running work, then let go of every connection."""

@@ -38,8 +38,17 @@ def answer_modal(
 
     `others` are further check-ins to switch to; `has_changed` says that the form changed while it was being filled in.
     """
-    now_in = draft or Draft()
-    blocks: list[Block | None] = _intro(form, has_changed)
+    blocks = [*_intro(form, has_changed), *_fields(form, draft or Draft()), _switch(others)]
+    return kit.modal(form.title, ids.ANSWER_SUBMIT, form.checkin_id, blocks, "Send")
+
+
+def shown_fields(form: AnswerForm, draft: Draft) -> frozenset[str]:
+    """Block ids of the fields that the modal has with `draft` in them, without drawing the rest."""
+    return frozenset(str(block.block_id) for block in _fields(form, draft) if isinstance(block, InputBlock))
+
+
+def _fields(form: AnswerForm, now_in: Draft) -> list[Block | None]:
+    blocks: list[Block | None] = []
     asked = fields.questions(form, now_in)
     has_blocker_question = any(question.type is QuestionType.BLOCKER for question in asked)
     for question in asked:
@@ -48,8 +57,7 @@ def answer_modal(
         blocks += _question(form, question, now_in)
     if not has_blocker_question:
         blocks += still_inputs(form, now_in)
-    blocks.append(_switch(others))
-    return kit.modal(form.title, ids.ANSWER_SUBMIT, form.checkin_id, blocks, "Send")
+    return blocks
 
 
 def _intro(form: AnswerForm, has_changed: bool) -> list[Block | None]:

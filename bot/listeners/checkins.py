@@ -1,17 +1,19 @@
 """Check-ins: open the answer form, draw it again, send it; skip; be away. Parse, one service call, acknowledge."""
 
 from typing import Any
+from uuid import UUID
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import forms, ids
-from bot.blocks.answer_modal import answer_modal
+from bot.blocks.answer_modal import answer_modal, shown_fields
 from bot.blocks.modals import skip_modal
 from bot.listeners import choices
 from bot.runtime import Runtime
 from models.access import Actor
 from models.checkins import answers, service
 from models.checkins.rules import Source
+from models.db import Tx
 
 Json = dict[str, Any]
 
@@ -60,15 +62,19 @@ async def choose_checkin(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -
 
 async def submit_answer(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
     """The answer form was sent. A form that no longer fits what is stored is shown once more instead."""
-    checkin_id = ids.row_id(view.get("private_metadata"))
-    form = await rt.db.look(actor, answers.answer_form, checkin_id)
-    fresh = answer_modal(form, forms.read_draft(view), has_changed=True)
-    if forms.is_stale(view, fresh):
-        await ack(response_action="update", view=fresh)
-        return
-    answer, key = forms.answer(view, form), f"view:{view['id']}"  # a view is sent once: its id is the natural key
-    await rt.db.run(actor, service.submit, checkin_id, answer, source=Source.MODAL, source_key=key)
-    await ack()
+    fresh = await rt.db.run(actor, _submit, ids.row_id(view.get("private_metadata")), view)
+    await (ack(response_action="update", view=fresh) if fresh else ack())
+
+
+def _submit(tx: Tx, checkin_id: UUID, view: Json) -> Json | None:
+    """Read the form against what is stored and store it, in one transaction; the form drawn anew if it is stale."""
+    form = answers.answer_form(tx, checkin_id, lock=True)
+    draft = forms.read_draft(view)
+    if forms.is_stale(view, shown_fields(form, draft)):
+        return answer_modal(form, draft, has_changed=True)
+    key = f"view:{view['id']}"  # a view is sent once: its id is the natural key
+    service.submit(tx, checkin_id, forms.answer(view, form), source=Source.MODAL, source_key=key)
+    return None
 
 
 async def open_skip(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from models import access
-from models.access import Permission
 from models.asks import queries as asks
 from models.asks.rules import OPEN
 from models.blockers import queries as blockers
@@ -21,7 +19,6 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Member
 from models.engagements.tables import Engagement
-from models.errors import Conflict, NotAllowed
 from models.outbox import queries as posts
 
 
@@ -49,15 +46,12 @@ def prompt_view(tx: Tx, workspace_id: str, prompt_id: UUID) -> PromptView:
     )
 
 
-def answer_form(tx: Tx, checkin_id: UUID) -> AnswerForm:
-    """The actor's answer form. Raises NotFound, NotAllowed or Conflict for who cannot answer it now."""
-    checkin = access.load(tx, CheckIn, checkin_id, Permission.CHECKIN_ANSWER)
-    place = access.place_of(tx, checkin.engagement_id, Permission.CHECKIN_ANSWER)
-    prompt = queries.prompt_of(tx, checkin, place.participant_id)
-    if prompt is None:
-        raise NotAllowed("You joined after this check-in was laid down; the next one asks you.")
-    if problem := service.closed_because(tx, checkin):
-        raise Conflict(problem)
+def answer_form(tx: Tx, checkin_id: UUID, *, lock: bool = False) -> AnswerForm:
+    """The actor's answer form. Raises NotFound, NotAllowed or Conflict for who cannot answer it now.
+
+    With `lock` the check-in and the prompt stay as the form shows them until the commit.
+    """
+    checkin, prompt = service.own_prompt(tx, checkin_id, lock=lock)
     crew = engagements.crew(tx, checkin.workspace_id, checkin.engagement_id)
     member = crew.members[prompt.participant_id]
     last = queries.latest_response(tx, prompt)

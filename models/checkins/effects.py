@@ -47,15 +47,29 @@ def roll(tx: Tx, prompt: Prompt, crew: Crew) -> Roll:
     )
 
 
-def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission, before: Submission) -> None:
-    """Bring commitments and blockers to what an answer says; `before` is what its last version said."""
+def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission, before: Submission | None) -> None:
+    """Bring commitments and blockers to what an answer says; `before` is what its last version said.
+
+    Before a first version there is nothing that could be taken back or said again, so nothing is looked for.
+    """
     crew = engagements.crew(tx, checkin.workspace_id, checkin.engagement_id)
     member = crew.members[prompt.participant_id]
     today = local_date(tx.now, member.person.zone)
+    made: Sequence[Commitment] = ()
+    raised: Sequence[Blocker] = ()
+    is_edit = before is not None
+    if is_edit:
+        _take_back(tx, prompt, said.outcomes)
+        made = commitments.made_in(tx, checkin.workspace_id, prompt.participant_id, checkin.id)
+        raised = blockers.of_prompt(tx, checkin.workspace_id, prompt.id)
+    before = before or Submission()
     _review(tx, prompt, said.outcomes, today)
-    _promise(tx, checkin, prompt, said.promises, member)
-    _block(tx, checkin, prompt, crew, said.blockers, {_spoken(item) for item in before.blockers})
-    questions.bring(tx, checkin, prompt, questions_in(said))
+    asked = questions_in(said)
+    _promise(tx, checkin, prompt, said.promises, member, made)
+    spoken = {_spoken(item) for item in before.blockers}
+    _block(tx, checkin, prompt, crew, _confirm_known(tx, checkin, prompt, said.blockers, spoken), spoken, raised)
+    if asked or is_edit:
+        questions.bring(tx, checkin, prompt, asked)
     _still(tx, checkin, prompt, [item for item in said.still if item not in before.still])
 
 
@@ -81,14 +95,19 @@ def default_due(member: Member, day: date) -> date:
     return next_working_day(member.hours, day)
 
 
-def _review(tx: Tx, prompt: Prompt, outcomes: Sequence[Outcome], today: date) -> None:
+def _take_back(tx: Tx, prompt: Prompt, outcomes: Sequence[Outcome]) -> None:
     """What is said again stays as it is, with its day; what is not said any more is taken back."""
     wanted = {outcome.commitment_id: outcome for outcome in outcomes}
     for row in commitments.touched_in(tx, prompt.workspace_id, prompt.checkin_id):
         is_own = row.participant_id == prompt.participant_id and row.checkin_id != prompt.checkin_id
         if is_own and not _is_said_again(tx, row, wanted.get(row.id), prompt.checkin_id):
             promising.take_back(tx, row, prompt.checkin_id)
-    for row in commitments.open_of(tx, prompt.workspace_id, prompt.participant_id):
+
+
+def _review(tx: Tx, prompt: Prompt, outcomes: Sequence[Outcome], today: date) -> None:
+    wanted = {outcome.commitment_id: outcome for outcome in outcomes}
+    rows = commitments.open_of(tx, prompt.workspace_id, prompt.participant_id) if wanted else ()
+    for row in rows:
         if outcome := wanted.get(row.id):
             _conclude(tx, prompt, row, outcome, today)
 
@@ -128,10 +147,11 @@ def _move(tx: Tx, prompt: Prompt, row: Commitment, due: date, cause: MoveCause |
     promising.move(tx, row, due, cause or own, reason, prompt.participant_id, prompt.checkin_id)
 
 
-def _promise(tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promise], member: Member) -> None:
+def _promise(
+    tx: Tx, checkin: CheckIn, prompt: Prompt, promises: Sequence[Promise], member: Member, made: Sequence[Commitment]
+) -> None:
     """Make what is promised; an edit takes promises back while they are correctable, and moves them afterwards."""
     default = default_due(member, checkin.local_date)
-    made = commitments.made_in(tx, checkin.workspace_id, prompt.participant_id, checkin.id)
     standing = {(tx.unseal(row, "what"), row.promised_due): row for row in made}
     wanted = {(promise.what, promise.due or default): promise.due for promise in promises}
     for key in [key for key in wanted if key in standing]:
@@ -166,17 +186,22 @@ def _make(tx: Tx, checkin: CheckIn, prompt: Prompt, what: str, due: date, member
 
 
 def _block(
-    tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, wanted: Sequence[NewBlocker], before: set[str]
+    tx: Tx,
+    checkin: CheckIn,
+    prompt: Prompt,
+    crew: Crew,
+    wanted: Sequence[NewBlocker],
+    before: set[str],
+    raised: Sequence[Blocker],
 ) -> None:
     """Match the answer's blockers with those it raised before: by text, then by order; raise or close the rest.
 
-    One the person has raised in an earlier check-in, and that is still open, is confirmed instead of raised twice.
     One that was resolved since the last version said it stays resolved.
     """
-    standing = list(blockers.of_prompt(tx, checkin.workspace_id, prompt.id))
+    standing = list(raised)
     count = len(standing)
     fresh: list[NewBlocker] = []
-    for new in _confirm_known(tx, checkin, prompt, wanted, before):
+    for new in wanted:
         same = next((row for row in standing if tx.unseal(row, "what") == new.what), None)
         if same is not None:
             standing.remove(same)
@@ -198,10 +223,11 @@ def _block(
 def _confirm_known(
     tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker], before: set[str]
 ) -> list[NewBlocker]:
-    """Confirm what the person's own open blockers already say; the others."""
+    """Confirm what the person's own open blockers of earlier check-ins already say, instead of raising it twice."""
+    rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id) if wanted else ()
     known = {
         tx.unseal(row, "what").casefold(): row
-        for row in blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)
+        for row in rows
         if row.raised_by_id == prompt.participant_id and row.prompt_id != prompt.id
     }
     for new in wanted:
@@ -230,7 +256,8 @@ def _raise(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, new: NewBlocker
 
 
 def _still(tx: Tx, checkin: CheckIn, prompt: Prompt, answers: Sequence[Still]) -> None:
-    known = {row.id: row for row in blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id)}
+    rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id) if answers else ()
+    known = {row.id: row for row in rows}
     for answer in answers:
         row = known.get(answer.blocker_id)
         if row is None:

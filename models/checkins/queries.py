@@ -78,12 +78,13 @@ def responses(tx: Tx, prompt: Prompt) -> tuple[Response, ...]:
 
 def latest_response(tx: Tx, prompt: Prompt) -> Response | None:
     """The version that counts."""
-    return tx.session.exec(
+    statement = (
         select(Response)
         .where(Response.workspace_id == prompt.workspace_id, Response.prompt_id == prompt.id)
         .order_by(col(Response.version).desc())
         .limit(1)
-    ).first()
+    )
+    return tx.once(("latest", prompt.id), lambda: tx.session.exec(statement).first(), Response)
 
 
 def response_by_source(tx: Tx, workspace_id: str, source_key: str) -> Response | None:

@@ -31,7 +31,7 @@ def submit(tx: Tx, checkin_id: UUID, submission: Submission, *, source: Source, 
     any more, NotFound for who is not asked in it.
     """
     checkin, prompt = own_prompt(tx, checkin_id)
-    if queries.response_by_source(tx, checkin.workspace_id, source_key):
+    if queries.latest_response(tx, prompt) and queries.response_by_source(tx, checkin.workspace_id, source_key):
         return prompt.id
     said = effects.said_with(tx, checkin, prompt, submission)
     store(tx, checkin, prompt, form=submission, said=said, source=source, source_key=source_key)
@@ -70,7 +70,7 @@ def store(
     prompt.state, prompt.skip_reason = PromptState.ANSWERED, None
     lifecycle.set_prompt_due(prompt, checkin)
     missed.answered(tx, checkin, prompt.side, prompt.participant_id)
-    effects.apply(tx, checkin, prompt, said, queries.said(tx, last) if last else Submission())
+    effects.apply(tx, checkin, prompt, said, queries.said(tx, last) if last else None)
     _publish(tx, checkin, prompt, source)
     activity.record(tx, "checkin.answered", prompt, after={"version": response.version, "source": source.value})
 
@@ -160,12 +160,16 @@ def start_now(tx: Tx, checkin_id: UUID) -> None:
 
 
 def own_prompt(
-    tx: Tx, checkin_id: UUID, *, permission: Permission = Permission.CHECKIN_ANSWER
+    tx: Tx, checkin_id: UUID, *, permission: Permission = Permission.CHECKIN_ANSWER, lock: bool = True
 ) -> tuple[CheckIn, Prompt]:
-    """The check-in and the actor's own invitation to it, locked; only while it takes answers."""
-    checkin = access.load(tx, CheckIn, checkin_id, permission, lock=True)
+    """The check-in and the actor's own invitation to it, locked unless told; only while it takes answers."""
+    return tx.once(("own prompt", checkin_id, permission, lock), lambda: _own_prompt(tx, checkin_id, permission, lock))
+
+
+def _own_prompt(tx: Tx, checkin_id: UUID, permission: Permission, lock: bool) -> tuple[CheckIn, Prompt]:
+    checkin = access.load(tx, CheckIn, checkin_id, permission, lock=lock)
     place = access.place_of(tx, checkin.engagement_id, permission)
-    prompt = queries.prompt_of(tx, checkin, place.participant_id, lock=True)
+    prompt = queries.prompt_of(tx, checkin, place.participant_id, lock=lock)
     if prompt is None:
         raise NotAllowed("You joined after this check-in was laid down; the next one asks you.")
     if problem := closed_because(tx, checkin):

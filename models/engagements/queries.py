@@ -116,8 +116,12 @@ def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) ->
 
 
 def crew(tx: Tx, workspace_id: str, engagement_id: UUID) -> Crew:
-    """The roster of an engagement, with hours, holidays and absences."""
-    return crews(tx, workspace_id, [engagement_id])[engagement_id]
+    """The roster of an engagement, with hours, holidays and absences. Read once a transaction."""
+    return tx.once(
+        ("crew", workspace_id, engagement_id),
+        lambda: crews(tx, workspace_id, [engagement_id])[engagement_id],
+        *(Participant, Person, SideHolidays, Absence),
+    )
 
 
 def crews(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> dict[UUID, Crew]:

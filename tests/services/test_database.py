@@ -1,12 +1,22 @@
 """The database object: commits, roll-backs, sealed text, on SQLite and on PostgreSQL."""
 
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from models.access import SYSTEM
+from models.access import SYSTEM, stranger
+from models.clock import ManualClock
 from models.db import Database, Tx
-from models.engagements.tables import Person
-from models.vault import VaultError
+from models.engagements.tables import Absence, Person
+from models.vault import Vault, VaultError
+from tests.support.databases import fresh_database
 
 
 def _ines(tx: Tx) -> Person:
@@ -43,3 +53,121 @@ def test_a_sealed_text_opens_only_in_its_own_row_and_column(db: Database) -> Non
         with pytest.raises(VaultError):
             tx.unseal(other, "name")
         tx.session.rollback()
+
+
+SOMEBODY = stranger("T1", "U0")
+
+
+@pytest.fixture
+def sqlite_db(tmp_path: Path, clock: ManualClock, vault: Vault) -> Iterator[Database]:
+    with fresh_database("sqlite", tmp_path) as url:
+        database = Database(url, clock, vault)
+        yield database
+        database.close()
+
+
+def _named(name: str) -> Callable[[Tx], str]:
+    def add(tx: Tx) -> str:
+        tx.add(Person(workspace_id="T1", slack_user_id=name, name=name, zone="UTC"))
+        if name == "bad":
+            raise ValueError(name)
+        return name
+
+    return add
+
+
+def _of_nobody(tx: Tx) -> None:
+    """Its foreign key is judged at the commit."""
+    person = Person(workspace_id="T1", slack_user_id="never stored", name="", zone="UTC")
+    tx.add(Absence(workspace_id="T1", person_id=person.id, first_day=tx.now.date(), last_day=tx.now.date()))
+
+
+@contextmanager
+def _commits(db: Database) -> Iterator[list[int]]:
+    """The commits made while this is open: for each, how many people were there."""
+    seen: list[int] = []
+
+    def note(connection: Connection) -> None:
+        seen.append(connection.exec_driver_sql("SELECT count(*) FROM person").scalar_one())
+
+    event.listen(db.engine, "commit", note)
+    yield seen
+    event.remove(db.engine, "commit", note)
+
+
+async def _at_once(db: Database, *uses: Callable[[Tx], object]) -> list[object]:
+    """What becomes of use cases that have all come while the writer was busy."""
+    free = Event()
+    busy = asyncio.create_task(db.work(free.wait))
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(db.run(SOMEBODY, use)) for use in uses]
+    await asyncio.sleep(0)
+    free.set()
+    await busy
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _names(db: Database) -> list[str]:
+    return await db.look(SYSTEM, lambda tx: sorted(tx.session.exec(select(Person.name))))
+
+
+async def test_what_waits_for_the_writer_shares_a_commit(sqlite_db: Database) -> None:
+    told: list[str] = []
+    sqlite_db.after_commit.append(lambda: told.append("commit"))
+
+    with _commits(sqlite_db) as commits:
+        found = await _at_once(sqlite_db, _named("a"), _named("b"), _named("c"))
+
+    assert found == ["a", "b", "c"]
+    assert commits == [3]
+    assert told == ["commit"]
+    assert await _names(sqlite_db) == ["a", "b", "c"]
+
+
+async def test_nobody_is_told_before_the_shared_commit(sqlite_db: Database) -> None:
+    told: list[str] = []
+    sqlite_db.after_commit.append(lambda: told.append("commit"))
+
+    def fail(_: Connection) -> None:
+        raise RuntimeError("the disk is full")
+
+    event.listen(sqlite_db.engine, "commit", fail)
+    found = await _at_once(sqlite_db, _named("a"), _named("b"))
+    event.remove(sqlite_db.engine, "commit", fail)
+
+    assert [str(error) for error in found] == ["the disk is full"] * 2
+    assert told == []
+    assert await _names(sqlite_db) == []
+
+
+async def test_who_fails_in_a_shared_commit_fails_alone(sqlite_db: Database) -> None:
+    first, failed, last = await _at_once(sqlite_db, _named("a"), _named("bad"), _named("c"))
+
+    assert (first, last) == ("a", "c")
+    assert isinstance(failed, ValueError)
+    assert await _names(sqlite_db) == ["a", "c"]
+
+
+async def test_who_fails_only_at_the_commit_fails_alone(sqlite_db: Database) -> None:
+    first, failed, last = await _at_once(sqlite_db, _named("a"), _of_nobody, _named("c"))
+
+    assert (first, last) == ("a", "c")
+    assert isinstance(failed, IntegrityError)
+    assert await _names(sqlite_db) == ["a", "c"]
+
+
+async def test_what_somebody_does_is_seen_by_the_next_in_the_same_commit(sqlite_db: Database) -> None:
+    def count(tx: Tx) -> int:
+        return len(tx.session.exec(select(Person)).all())
+
+    assert await _at_once(sqlite_db, _named("a"), count, _named("c"), count) == ["a", 1, "c", 2]
+
+
+async def test_a_watcher_that_fails_has_nothing_done_twice(sqlite_db: Database) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    sqlite_db.after_commit.append(fail)
+
+    assert await _at_once(sqlite_db, _named("a"), _named("b")) == ["a", "b"]
+    assert await _names(sqlite_db) == ["a", "b"]
