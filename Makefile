@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q
 
+# The tests write thousands of small databases: in memory where the machine lends 2 GB of it, else where it keeps such files.
+SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print $$6 }')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test fast check format pictures bench migration lock clean
 
@@ -17,6 +20,8 @@ demo: $(VENV)/.ready  ## Sandbox, bot and an example engagement: opens a workspa
 
 run: $(VENV)/.ready  ## Run the bot with the settings of .env
 	@$(BIN)/cadence run
+
+test fast: export TMPDIR := $(or $(SCRATCH),$(TMPDIR),/tmp)
 
 test: check  ## Lint, types, import contracts and every test
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
