@@ -44,7 +44,9 @@ class Transcript:
         """A part of it as one text. What the bot says in several places at one moment is ordered by place."""
         told: list[Line] = []
         part = (line for line in self._lines if first <= line.moment < last)
-        for (_, is_bot), found in groupby(part, key=lambda line: (line.moment.replace(second=0), line.is_bot)):
+        for (_, is_bot), found in groupby(
+            part, key=lambda line: (line.moment.replace(second=0, microsecond=0), line.is_bot)
+        ):
             lines = list(found)
             told += sorted(lines, key=lambda line: line.where) if is_bot else lines
         return "".join(f"{line.text}\n" for line in told)
