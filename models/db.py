@@ -1,4 +1,4 @@
-"""The database: engines, transactions, and the one way in from asynchronous code."""
+"""The database: transactions, and the one way in from asynchronous code."""
 
 import asyncio
 import sqlite3
@@ -12,26 +12,24 @@ from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Insert, create_engine, event, insert, inspect
+from sqlalchemy import Connection, Engine, Insert, event, insert, inspect
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
 
-from models import guard
+from models import engines, guard
 from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
 from models.clock import Clock
 from models.commits import Request, SharedCommits
+from models.engines import database_url
 from models.vault import Vault, place
 
 P = ParamSpec("P")
 T = TypeVar("T")
 RowT = TypeVar("RowT")
 
-_READ_ONLY = "cadence_read_only"
-_POOL = 8
 _CHANGES = "changes"
 
 
@@ -165,13 +163,13 @@ class Database:
     """
 
     def __init__(self, url: str, clock: Clock, vault: Vault) -> None:
-        self.engine = _engine(url)
+        self.engine = engines.connect(url)
         self.clock = clock
         self.vault = vault
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.after_commit: list[Callable[[], None]] = []
         self.before_commit: list[Callable[[Tx], None]] = []
-        self._readers = ThreadPoolExecutor(_POOL, thread_name_prefix="db-read")
+        self._readers = ThreadPoolExecutor(engines.POOL, thread_name_prefix="db-read")
         self._writers = ThreadPoolExecutor(1, thread_name_prefix="db-write") if self.is_sqlite else self._readers
         self._shared = (
             SharedCommits(self._writers, self._together, self._alone, self._committed) if self.is_sqlite else None
@@ -187,7 +185,7 @@ class Database:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Tx]:
         """A reading transaction: nothing done in it is kept. Rows read stay usable afterwards."""
-        engine = self._engine_for(actor).execution_options(**{_READ_ONLY: True})
+        engine = self._engine_for(actor).execution_options(**{engines.READ_ONLY: True})
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield Tx(session, actor, self.clock.now(), self.vault)
 
@@ -211,7 +209,9 @@ class Database:
     def snapshot(self) -> Iterator[Connection]:
         """A connection that sees one moment, however long the reading takes and whatever is written meanwhile."""
         options = (
-            {_READ_ONLY: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", guard.SCOPE: guard.ALL}
+            {engines.READ_ONLY: True}
+            if self.is_sqlite
+            else {"isolation_level": "REPEATABLE READ", guard.SCOPE: guard.ALL}
         )
         with self.engine.connect() as connection:
             yield connection.execution_options(**options)
@@ -294,43 +294,6 @@ def _note(session: Any, _context: Any) -> None:
 
 
 event.listen(_Watched, "after_flush", _note)
-
-
-def database_url(text: str) -> str:
-    """The SQLAlchemy URL of a setting: plain `postgres://` and `postgresql://` mean psycopg."""
-    url = make_url(text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text)
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    return url.render_as_string(hide_password=False)
-
-
-def _engine(url: str) -> Engine:
-    url = database_url(url)
-    if not url.startswith("sqlite"):
-        engine = create_engine(
-            url,
-            pool_size=_POOL,
-            max_overflow=_POOL,
-            pool_pre_ping=True,
-            connect_args={"options": "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"},
-        )
-        guard.watch(engine)
-        return engine
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN is deferred: upgrades of it fail with "locked"
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 __all__ = ["Database", "SQLModel", "Tx", "database_url", "select"]

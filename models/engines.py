@@ -1,0 +1,51 @@
+"""Engines: how PostgreSQL and SQLite are spoken to, and the options that both of them need."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from models import guard
+
+READ_ONLY = "cadence_read_only"
+"""Execution option: this transaction writes nothing, so it must not wait for whoever does."""
+POOL = 8
+"""Connections, and threads that use them."""
+
+
+def database_url(text: str) -> str:
+    """The SQLAlchemy URL of a setting: plain `postgres://` and `postgresql://` mean psycopg."""
+    url = make_url(text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text)
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def connect(url: str) -> Engine:
+    """The engine of a URL; connections are made when they are needed."""
+    url = database_url(url)
+    if not url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            pool_size=POOL,
+            max_overflow=POOL,
+            pool_pre_ping=True,
+            connect_args={"options": "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"},
+        )
+        guard.watch(engine)
+        return engine
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN is deferred: upgrades of it fail with "locked"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
