@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from models.access import Side
@@ -34,7 +33,8 @@ def unfollowed(tx: Tx, workspace_id: str, post_keys: Sequence[str], operation: O
     """What to send after the posts with these keys, in this order, where the same is not waiting already.
 
     One that waits and is not yet being rendered will show the latest state; for a refresh, the original post still
-    waiting is enough.
+    waiting is enough. What waits is held until the commit, so that nobody begins to render it before this change is
+    there to be seen; what somebody begins to render just now counts for nothing.
     """
     if not post_keys:
         return []
@@ -44,17 +44,22 @@ def unfollowed(tx: Tx, workspace_id: str, post_keys: Sequence[str], operation: O
     return [found[key] for key in post_keys if key in found]
 
 
-_waiting = aliased(OutboxMessage)
+_WAITING = (
+    select(OutboxMessage.post_key)
+    .where(
+        OutboxMessage.workspace_id == bindparam("workspace"),
+        col(OutboxMessage.post_key).in_(bindparam("keys", expanding=True)),
+        OutboxMessage.state == OutboxState.READY,
+        OutboxMessage.attempts == 0,
+        col(OutboxMessage.operation).in_(bindparam("operations", expanding=True)),
+    )
+    .with_for_update(read=True, skip_locked=True)
+    .cte("waiting")
+)
 _UNFOLLOWED = select(*(getattr(OutboxMessage, column) for column in _FOLLOWED)).where(
     OutboxMessage.workspace_id == bindparam("workspace"),
     col(OutboxMessage.key).in_(bindparam("keys", expanding=True)),
-    ~exists().where(
-        col(_waiting.workspace_id) == bindparam("workspace"),
-        col(_waiting.post_key) == OutboxMessage.key,
-        col(_waiting.state) == OutboxState.READY,
-        col(_waiting.attempts) == 0,
-        col(_waiting.operation).in_(bindparam("operations", expanding=True)),
-    ),
+    col(OutboxMessage.key).not_in(select(_WAITING.c.post_key)),
 )
 
 
