@@ -94,10 +94,20 @@ def _escalate(tx: Tx, channel_id: str, key: str, wanted: Escalate) -> bool:
 
 
 def _place(tx: Tx, channel_id: str) -> Membership | None:
-    """The actor's place in the engagement of a channel; in a direct message, their only one."""
-    here = engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id)
-    if here is not None:
-        return tx.actor.membership(here.id)
+    """The actor's place in the engagement of a channel; in a direct message, their only one.
+
+    Raises Conflict where a channel serves several: what is meant for one provider never reaches another.
+    """
+    here = engagements.engagements_in_channel(tx, tx.actor.workspace_id, channel_id)
+    places = [place for row in here if (place := tx.actor.membership(row.id))]
+    if len(here) > 1 and places:
+        names = ", ".join(row.vendor for row in here if tx.actor.membership(row.id))
+        raise Conflict(
+            f"This channel serves several engagements ({names}), so I do not know which one you mean. "
+            "Please write it in the channel shared with that provider. Nothing was escalated."
+        )
+    if here:
+        return places[0] if places else None
     return tx.actor.memberships[0] if len(tx.actor.memberships) == 1 and channel_id.startswith("D") else None
 
 

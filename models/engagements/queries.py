@@ -164,13 +164,23 @@ def roster(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Who, ...]:
 
 
 def engagement_in_channel(tx: Tx, workspace_id: str, channel_id: str) -> Engagement | None:
-    """The engagement carried on in a channel (shared or in-house), if any."""
-    return tx.session.exec(
-        select(Engagement).where(
-            Engagement.workspace_id == workspace_id,
-            (col(Engagement.channel_id) == channel_id) | (col(Engagement.inhouse_channel_id) == channel_id),
+    """The engagement carried on in a channel (shared or in-house); none where one in-house channel serves several."""
+    found = engagements_in_channel(tx, workspace_id, channel_id)
+    return found[0] if len(found) == 1 else None
+
+
+def engagements_in_channel(tx: Tx, workspace_id: str, channel_id: str) -> tuple[Engagement, ...]:
+    """The engagements that a channel serves, by key: one in-house channel may serve those with several providers."""
+    return tuple(
+        tx.session.exec(
+            select(Engagement)
+            .where(
+                Engagement.workspace_id == workspace_id,
+                (col(Engagement.channel_id) == channel_id) | (col(Engagement.inhouse_channel_id) == channel_id),
+            )
+            .order_by(col(Engagement.key))
         )
-    ).first()
+    )
 
 
 def engagements_of(tx: Tx) -> tuple[Engagement, ...]:

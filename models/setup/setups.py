@@ -53,7 +53,7 @@ def resume(tx: Tx, draft_id: UUID, zone: str) -> Setup:
 def to_invite(tx: Tx, channel_id: str) -> UUID | None:
     """The set-up to which the actor, who brought the bot into a channel, is to be asked; None if that was done."""
     may_begin(tx)
-    if engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id) is not None:
+    if engagements.engagements_in_channel(tx, tx.actor.workspace_id, channel_id):
         return None
     row = _row(tx, channel_id)
     return row.id if row.invited_at is None else None
@@ -183,6 +183,5 @@ def _write(tx: Tx, row: Draft, values: Values, found: Sequence[Found]) -> None:
 
 
 def _require_free(tx: Tx, channel_id: str) -> None:
-    used = engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id)
-    if used is not None:
+    if engagements.engagements_in_channel(tx, tx.actor.workspace_id, channel_id):
         raise Conflict("This channel has an engagement already. Its owner changes it with “/cadence settings” here.")

@@ -27,7 +27,7 @@ from models.escalations.rules import EscalationState
 from models.escalations.tables import Escalation, EscalationEntry
 from models.outbox.rules import Audience, Place
 from models.outbox.tables import OutboxMessage, Post
-from tests.support.world import CHANNEL, INHOUSE_CHANNEL, World, at, build, nov
+from tests.support.world import CHANNEL, INHOUSE_CHANNEL, WORKSPACE, World, at, build, nov
 
 BLOCKED = Submission(is_blocked=True, blockers=(NewBlocker("No access to staging"),))
 
@@ -540,6 +540,23 @@ def test_a_blocker_is_escalated_by_its_number(world: World) -> None:
 
     (found,) = world.rows(Escalation)
     assert (found.cause_ref, found.severity) == ("B-1", Severity.S2)
+
+
+def test_what_is_written_in_a_channel_that_serves_two_providers_reaches_neither(world: World) -> None:
+    """Nobody can know which of them is meant, and a card in the wrong channel could not be taken back."""
+    with world.db.transaction(SYSTEM) as tx:
+        first = tx.one(Engagement, WORKSPACE, world.engagement_id)
+        olaf = tx.one(Participant, WORKSPACE, world.place("olaf"))
+        values = {**first.model_dump(exclude={"id", "key", "vendor", "channel_id"}), "key": "a", "vendor": "Acme"}
+        second = tx.add(Engagement(**values, channel_id="C0ACME"))
+        tx.add(Participant(**olaf.model_dump(exclude={"id", "engagement_id"}), engagement_id=second.id))
+
+    with pytest.raises(Conflict, match="Acme, Brightlane Systems"):
+        says(world, "olaf", "escalate: they are late again", "1.1", "1.2", INHOUSE_CHANNEL)
+    assert not says(world, "mallory", "escalate: look at me", "1.1", "1.3", INHOUSE_CHANNEL)
+    assert world.rows(Escalation) == []
+    assert says(world, "olaf", "escalate: they are late again", "1.1", "1.4")
+    assert current(world).engagement_id == world.engagement_id
 
 
 def test_replies_in_the_inhouse_thread_are_private_notes(world: World) -> None:
