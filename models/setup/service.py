@@ -22,6 +22,8 @@ from models.engagements.tables import Engagement, SideHolidays, Workspace
 from models.errors import Conflict, Invalid
 from models.escalations import lifecycle as escalations
 from models.escalations import versions
+from models.outbox import trouble
+from models.outbox.rules import Place
 from models.setup import roster, stored
 from models.setup.file import CadenceEntry, EngagementFile
 from models.setup.people import problems as roster_problems
@@ -122,8 +124,12 @@ def _engagement(tx: Tx, workspace_id: str, file: EngagementFile, row: Engagement
     if row is None:
         row = tx.add(Engagement(workspace_id=workspace_id, key=file.key, **fields))
         activity.record(tx, "engagement.added", row, after=activity.facts(fields))
-    elif activity.change(tx, "engagement.changed", row, fields):
-        row.trouble = None
+    else:
+        is_elsewhere = row.inhouse_channel_id != file.inhouse_channel
+        if activity.change(tx, "engagement.changed", row, fields):
+            trouble.ends(row, Place.CHANNEL)  # if it is not mended, the next post finds it, and the owners hear of it
+        if is_elsewhere:
+            trouble.ends(row, Place.INHOUSE)
     tx.session.flush()
     return row
 

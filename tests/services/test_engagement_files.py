@@ -15,6 +15,8 @@ from models.clock import ManualClock
 from models.db import Database, Tx
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays
 from models.errors import Conflict, DomainError, Invalid, NotAllowed
+from models.outbox import trouble
+from models.outbox.rules import Place
 from models.setup import service, stored
 from models.setup.file import EngagementFile
 from models.setup.plan import Deed, Plan
@@ -252,6 +254,27 @@ def test_a_pause_takes_back_what_was_laid_down_and_resuming_starts_from_then(db:
     with db.read(SYSTEM) as tx:
         laid_down = tx.session.exec(select(CheckIn.local_date).where(CheckIn.state == CheckInState.SCHEDULED)).all()
     assert sorted(laid_down) == [date(2026, 12, 2), date(2026, 12, 4)]
+
+
+def test_a_trouble_that_outlives_a_change_of_the_engagement_is_told_again(db: Database) -> None:
+    _apply(db, NORTHWIND)
+    _meets(db, "is_archived")
+
+    _apply(db, NORTHWIND.replace("company: ", "company: New "))
+
+    assert _troubles(db) == [None]
+    _meets(db, "is_archived")
+    assert _troubles(db) == ["is_archived"]
+
+
+def _meets(db: Database, code: str) -> None:
+    with db.transaction(SYSTEM) as tx:
+        trouble.found(tx, tx.session.exec(select(Engagement)).one(), Place.CHANNEL, code)
+
+
+def _troubles(db: Database) -> list[str | None]:
+    with db.read(SYSTEM) as tx:
+        return [row.trouble_code if row.trouble else None for row in tx.session.exec(select(Engagement))]
 
 
 def test_who_leaves_is_not_waited_for_and_may_come_back(db: Database, clock: ManualClock) -> None:
