@@ -32,7 +32,7 @@ _SOON = timedelta(minutes=15)
 """Longer than any lease, wait or back-off of the delivery."""
 _ROUNDS = 200
 _PRESSES = 5
-_ACK_SECONDS = 0.6
+_ACK_SECONDS = 1.5
 
 
 class Died(Exception):

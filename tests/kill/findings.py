@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from bot.gateway import EVENT_TYPE
 from models.access import SYSTEM
+from models.activity.tables import Activity
 from models.asks.tables import Ask, AskEntry
 from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
@@ -17,6 +18,7 @@ from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.commitments.tables import Commitment
 from models.db import Database, Tx
 from models.engagements.tables import Participant, Person
+from models.escalations.tables import Escalation, EscalationEntry
 from models.outbox.rules import OPEN_STATES, OutboxState
 from models.outbox.tables import OutboxMessage, Post
 from models.summaries.tables import WeeklySummary
@@ -25,7 +27,7 @@ from sandbox.web_api import Call
 from sandbox.workspace import Workspace
 from tests.support.stage import KEYS
 
-_DATE = re.compile(r"<!date\^\d+\^[^|]*\|[^>]*>|\b\d\d:\d\d\b")
+_DATE = re.compile(r"<!date\^\d+\^[^|]*\|[^>]*>|\b\d\d:\d\d\b|\b\d+ (?:min|h)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _records(tx: Tx) -> Iterator[str]:
     people = {row.id: row.name for row in _all(tx, Person)}
     names = {row.id: people[row.person_id] for row in _all(tx, Participant)}
     for row in _all(tx, Cadence):
-        yield f"cadence {row.kind} due {row.due_at}"
+        yield f"cadence {row.kind} {row.title} due {row.due_at}"
     days = {row.id: row.local_date for row in _all(tx, CheckIn)}
     for checkin in _all(tx, CheckIn):
         yield f"check-in {checkin.local_date} {checkin.state} due {checkin.due_at}"
@@ -101,6 +103,14 @@ def _records(tx: Tx) -> Iterator[str]:
         yield f"ask {ask.number} {ask.state} {ask.nudged_for is not None} {tx.unseal(ask, 'what')}"
     for entry in _all(tx, AskEntry):
         yield f"ask entry {entry.event} {entry.is_deleted}"
+    for row in _all(tx, Escalation):
+        when = f"level {row.level} owned {row.is_owned} due {row.due_at}"
+        yield f"escalation {row.number} {row.state} {when} {tx.unseal(row, 'what')}"
+    for line in _all(tx, EscalationEntry):
+        yield f"escalation entry {line.kind} level {line.level} {tx.unseal(line, 'note')}"
+    for log in _all(tx, Activity):
+        if not log.action.startswith("engagement.applied"):
+            yield f"activity {log.action} {log.by_person_id is not None}"
     for summary in _all(tx, WeeklySummary):
         yield f"summary {summary.local_date} {summary.state} {summary.facts is not None}"
     for key in _all(tx, Post):
@@ -112,7 +122,7 @@ def _unsettled(tx: Tx) -> Iterator[str]:
     for row in _all(tx, OutboxMessage):
         if row.state in OPEN_STATES or row.state is OutboxState.DEAD:
             yield f"outbox {row.kind} {row.operation} {row.state} {row.error}"
-    for table in (Ask, Cadence, CheckIn, Prompt, WeeklySummary):
+    for table in (Ask, Blocker, Cadence, CheckIn, Commitment, Escalation, Prompt, WeeklySummary):
         for due in _all(tx, table):
             if due.due_failures:
                 yield f"{table.__name__} failed: {due.due_error}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.seed import SHARED
@@ -21,9 +21,9 @@ _FILLED = {
 }
 
 
-def at(hour: int, minute: int = 0) -> datetime:
-    """A time of the day, UTC."""
-    return START.replace(hour=hour, minute=minute)
+def at(hour: int, minute: int = 0, *, days: int = 0) -> datetime:
+    """A time of the day, UTC, or of a later day."""
+    return START.replace(hour=hour, minute=minute) + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Flow:
     shown: dict[str, int]
     after: str | None = None
     from_start: bool = False
+    is_way: bool = False
+    """It only leads to where another flow begins: nobody strikes."""
 
 
 async def start(case: Case) -> None:
@@ -138,9 +140,98 @@ async def summarising(case: Case) -> None:
     await case.until(at(15, 45))
 
 
+async def escalating(case: Case) -> None:
+    """Ines escalates in plain words: the card, its twin, and Vera is told."""
+    if "escalated" not in case.memo:
+        words = f"<@{case.sandbox.workspace.app.bot_user_id}> escalate S1: the tills are down"
+        case.memo["escalated"] = await case.person("ines").posts(SHARED, words)
+    await case.settle()
+
+
+async def climbing(case: Case) -> None:
+    """Nobody owns it: the second level is told."""
+    await case.until(at(9, 20))
+
+
+async def exhausting(case: Case) -> None:
+    """The ladder ends: both owners are told."""
+    await case.until(at(9, 50))
+
+
+async def another_day(case: Case) -> None:
+    """Time passes."""
+    await case.until(at(9, 40, days=1))
+
+
+async def telling_again(case: Case) -> None:
+    """Both owners are told once more."""
+    await case.until(at(9, 50, days=1))
+
+
+async def owning(case: Case) -> None:
+    """Vera presses "I own it": who was told reads it there."""
+    vera = case.person("vera")
+    if "owned" not in case.memo:
+        await case.acts(lambda: vera.clicks(_card(case), "escalation.own.press"))
+        case.memo["owned"] = True
+    await case.settle()
+
+
+async def resolving(case: Case) -> None:
+    """Ines presses Done and says how."""
+    ines = case.person("ines")
+    if "resolved" not in case.memo:
+        if not ines.open_views:
+            await case.acts(lambda: ines.clicks(_card(case), "escalation.finish.open"))
+        if ines.open_views:  # else it was stored already, and the old button said so
+            errors = await case.acts(lambda: ines.submits(ines.open_views[-1], {"note": "New cable"}))
+            assert errors == {}
+        case.memo["resolved"] = True
+    await case.settle()
+
+
+async def setting(case: Case) -> None:
+    """Ines gives the stand-up another title, looks at what that changes, and saves."""
+    ines = case.person("ines")
+    for _ in range(_STEPS):
+        if "set" in case.memo:
+            break
+        top = ines.open_views[-1] if ines.open_views else {}
+        match top.get("callback_id"):
+            case "admin.edit.submit":
+                errors = await case.acts(lambda: ines.submits(ines.open_views[-1], {"title": "Morning round"}))
+                assert errors == {}
+            case "admin.save.submit" if "Nothing would change" in str(top):
+                case.memo["set"] = True  # it was saved already
+            case "admin.save.submit":
+                await case.acts(lambda: ines.submits(ines.open_views[-1]))
+                case.memo["set"] = True
+            case _ if where := _offering(top, "cadence|daily"):
+                await case.acts(lambda: ines.chooses(ines.open_views[-1], where, "cadence|daily"))
+            case _:
+                await case.acts(lambda: ines.commands("/cadence settings", SHARED))
+    assert "set" in case.memo
+    await case.settle()
+
+
+_STEPS = 12
 _OPEN = {"checkin.board": 1, "checkin.prompt": 2}
 _ANSWERED = {**_OPEN, "checkin.answer": 1, "blocker.card": 1}
+
+
 _SUMMED_UP = {**_ANSWERED, "summary.weekly": 1, "summary.detail": 1, "summary.inhouse": 1}
+
+
+def _told(*, told: int = 1, notes: int = 1, owners: int = 0) -> dict[str, int]:
+    """One escalation: its card and twin, who was told, and its history."""
+    more = {"escalation.owners": owners} if owners else {}
+    seen = {"escalation.card": 1, "escalation.inhouse": 1, "escalation.told": told, "escalation.note": notes}
+    return _OPEN | seen | more
+
+
+_NEXT_DAY = _told(told=3, notes=4, owners=4) | {
+    "checkin.board": 2, "checkin.prompt": 4, "summary.weekly": 1, "summary.detail": 1, "summary.inhouse": 1,
+}  # fmt: skip
 
 FLOWS = {
     flow.name: flow
@@ -158,9 +249,30 @@ FLOWS = {
         Flow("asking", asking, {**_OPEN, "ask.card": 1}, "opening"),
         Flow("nudging", nudging, {**_OPEN, "ask.card": 1, "ask.nudge": 1}, "asking"),
         Flow("answering", answering, {**_OPEN, "ask.card": 1}, "nudging"),
+        Flow("escalating", escalating, _told(), "opening"),
+        Flow("climbing", climbing, _told(told=3, notes=2), "escalating"),
+        Flow("owning", owning, _told(told=3, notes=3), "climbing"),
+        Flow("resolving", resolving, _told(told=3, notes=4), "owning"),
+        Flow("exhausting", exhausting, _told(told=3, notes=3, owners=2), "climbing"),
+        Flow("another day", another_day, {}, "exhausting", is_way=True),
+        Flow("telling again", telling_again, _NEXT_DAY, "another day"),
+        Flow("setting", setting, _OPEN, "opening"),
         Flow("summarising", summarising, _SUMMED_UP, "closing"),
     )
 }
+
+
+def _card(case: Case) -> Json:
+    """The escalation's card."""
+    return next(item for item in case.person("ines").messages(SHARED) if "*E-1*" in str(item.get("blocks")))
+
+
+def _offering(view: Json, value: str) -> str:
+    """The block of a view in which something can be chosen."""
+    for block in view.get("blocks", ()):
+        if any(option["value"] == value for option in block.get("accessory", {}).get("options", ())):
+            return str(block["block_id"])
+    return ""
 
 
 def _has(view: Json, block_id: str) -> bool:
