@@ -17,6 +17,7 @@ from models.blockers import climbing
 from models.blockers import queries as blockers
 from models.db import Tx
 from models.escalations import queries, service
+from models.escalations.rules import Event
 from models.escalations.views import EscalateForm, EscalationCard
 
 Json = dict[str, Any]
@@ -54,38 +55,38 @@ async def press_own(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: R
 
 async def open_word(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask where it stands."""
-    await _open(body, action, actor, rt, lambda card, _: modals.word_modal(card))
+    await _open(body, action, actor, rt, Event.UPDATE, lambda card, _: modals.word_modal(card))
     await ack()
 
 
 async def open_finish(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask how it was solved."""
-    await _open(body, action, actor, rt, lambda card, place: modals.finish_modal(card, place.side))
+    await _open(body, action, actor, rt, Event.RESOLVE, lambda card, place: modals.finish_modal(card, place.side))
     await ack()
 
 
 async def open_snooze(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask until when it is to rest."""
     today = await rt.db.look(actor, choices.today)
-    await _open(body, action, actor, rt, lambda card, _: modals.snooze_modal(card, today))
+    await _open(body, action, actor, rt, Event.SNOOZE, lambda card, _: modals.snooze_modal(card, today))
     await ack()
 
 
 async def open_rerate(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask for the severity."""
-    await _open(body, action, actor, rt, lambda card, _: modals.rerate_modal(card))
+    await _open(body, action, actor, rt, Event.RERATE, lambda card, _: modals.rerate_modal(card))
     await ack()
 
 
 async def open_reopen(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask what is still wrong."""
-    await _open(body, action, actor, rt, lambda card, _: modals.reopen_modal(card), even_if_over=True)
+    await _open(body, action, actor, rt, Event.REOPEN, lambda card, _: modals.reopen_modal(card))
     await ack()
 
 
 async def open_private(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask for the note."""
-    await _open(body, action, actor, rt, lambda card, _: modals.private_modal(card), even_if_over=True)
+    await _open(body, action, actor, rt, None, lambda card, _: modals.private_modal(card))
     await ack()
 
 
@@ -163,15 +164,14 @@ async def submit_escalate_blocker(ack: AsyncAck, view: Json, actor: Actor, rt: R
     await ack()
 
 
-async def _open(body: Json, action: Json, actor: Actor, rt: Runtime, draw: Draw, *, even_if_over: bool = False) -> None:
-    """Open a form about an escalation, or say that it is over."""
+async def _open(body: Json, action: Json, actor: Actor, rt: Runtime, event: Event | None, draw: Draw) -> None:
+    """Open the form for what the person wants to do, or say what happened meanwhile."""
     row_id = ids.row_id(action.get("value"))
-    card, place = await rt.db.look(actor, queries.for_action, row_id)
-    if card.line.resolved_at and not even_if_over:
+    if not await rt.db.look(actor, service.is_possible, row_id, event):
         await rt.db.run(actor, service.look_again, row_id)
         await _tell(body, row_id, actor, rt)
         return
-    await rt.slack.open_view(body["trigger_id"], draw(card, place))
+    await rt.slack.open_view(body["trigger_id"], draw(*await rt.db.look(actor, queries.for_action, row_id)))
 
 
 async def _tell(body: Json, row_id: UUID, actor: Actor, rt: Runtime) -> None:

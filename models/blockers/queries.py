@@ -16,6 +16,7 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
+from models.errors import Conflict
 
 
 def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Blocker, ...]:
@@ -131,15 +132,13 @@ def card(tx: Tx, workspace_id: str, blocker_id: UUID) -> BlockerCard:
 
 
 def for_update(tx: Tx, blocker_id: UUID) -> BlockerCard:
-    """The card for the actor's own modal. Raises NotFound or NotAllowed as `load` does."""
-    row = load(tx, Blocker, blocker_id, Permission.BLOCKER_UPDATE)
-    return card(tx, row.workspace_id, row.id)
+    """The card for the actor's own modal. Raises as `load` does, and Conflict once it is resolved."""
+    return _unresolved(tx, load(tx, Blocker, blocker_id, Permission.BLOCKER_UPDATE))
 
 
 def for_escalation(tx: Tx, blocker_id: UUID) -> BlockerCard:
-    """The card for the form that escalates it. Raises NotFound or NotAllowed as `load` does."""
-    row = load(tx, Blocker, blocker_id, Permission.ESCALATION_RAISE)
-    return card(tx, row.workspace_id, row.id)
+    """The card for the form that escalates it. Raises as `for_update`."""
+    return _unresolved(tx, load(tx, Blocker, blocker_id, Permission.ESCALATION_RAISE))
 
 
 def raise_form(tx: Tx, engagement_id: UUID) -> RaiseForm:
@@ -161,3 +160,10 @@ def by_source(tx: Tx, workspace_id: str, source_key: str) -> Blocker | None:
     return tx.session.exec(
         select(Blocker).where(Blocker.workspace_id == workspace_id, Blocker.source_key == source_key)
     ).one_or_none()
+
+
+def _unresolved(tx: Tx, row: Blocker) -> BlockerCard:
+    """The card, where there is still something to do: no form opens in vain."""
+    if row.state is BlockerState.RESOLVED:
+        raise Conflict(f"B-{row.number} has been resolved already. Nothing was changed.")
+    return card(tx, row.workspace_id, row.id)

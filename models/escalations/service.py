@@ -173,11 +173,30 @@ def reopen(tx: Tx, escalation_id: UUID, note: str, source_key: str | None = None
     return moves.happen(tx, row, Event.REOPEN, crew)
 
 
+def is_possible(tx: Tx, escalation_id: UUID, event: Event | None) -> bool:
+    """Whether the actor can do this now, so that no form opens in vain; without an event, write a private note.
+
+    Raises NotFound, or NotAllowed as the deed itself does.
+    """
+    row = access.load(tx, Escalation, escalation_id, Permission.ESCALATION_ACT)
+    place = access.place_of(tx, row.engagement_id, Permission.ESCALATION_ACT)
+    match event:
+        case None:
+            _require_inhouse(place)
+            return True
+        case Event.SNOOZE:
+            _require_closer(row, place, "let it rest")
+        case Event.RERATE:
+            _require_closer(row, place, "change its severity")
+        case _:
+            pass
+    return event in rules.legal(moves.standing(row), tx.now)
+
+
 def note_privately(tx: Tx, escalation_id: UUID, note: str, source_key: str | None = None) -> bool:
     """A note that only the in-house side sees. Raises NotAllowed for anybody else."""
     row, place, _ = _load(tx, escalation_id)
-    if place.side is not Side.INHOUSE:
-        raise NotAllowed("Private notes are for the in-house side alone.")
+    _require_inhouse(place)
     if not _is_heard(tx, row, source_key):
         text = _checked(note, required=True)
         moves.write(tx, row, EntryKind.NOTED, place.participant_id, text, is_private=True, source_key=source_key)
@@ -208,6 +227,11 @@ def _require_closer(row: Escalation, place: Membership, deed: str) -> None:
             f"E-{row.number} waits for the {side_name(row.against)}: only the {side_name(row.against.other)} can "
             f"{deed}. You can own it, say where it stands, or say that it is done."
         )
+
+
+def _require_inhouse(place: Membership) -> None:
+    if place.side is not Side.INHOUSE:
+        raise NotAllowed("Private notes are for the in-house side alone.")
 
 
 def _overtaken(tx: Tx, row: Escalation) -> bool:
