@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from models.access import SYSTEM
+from models.asks.rules import AskState
+from models.asks.tables import Ask
+from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
 from models.checkins.rules import CheckInState, PromptState
 from models.checkins.tables import CheckIn, Prompt
+from models.commitments.tables import Commitment
 from models.db import Database, Tx
 from models.engagements.tables import Engagement, Participant, Person
+from models.escalations.rules import EscalationState
+from models.escalations.tables import Escalation
 from models.summaries.tables import WeeklySummary
 from scheduler.due import DueQueue, Upcoming
 
@@ -43,6 +50,18 @@ def _item(tx: Tx, row: Upcoming) -> Item | None:
             summary = tx.one(WeeklySummary, row.workspace_id, row.row_id)
             cadence = tx.one(Cadence, row.workspace_id, summary.cadence_id)
             return _made(tx, row, cadence, f"{cadence.title} is posted")
+        case "question":
+            return _question(tx, row)
+        case "blocker":
+            blocker = tx.one(Blocker, row.workspace_id, row.row_id)
+            return _about(tx, row, blocker.engagement_id, f"B-{blocker.number} is escalated")
+        case "commitment":
+            promise = tx.one(Commitment, row.workspace_id, row.row_id)
+            return _about(
+                tx, row, promise.engagement_id, f"C-{promise.number} is escalated unless its owner speaks of it"
+            )
+        case "escalation":
+            return _escalation(tx, row)
         case _:
             return None
 
@@ -63,13 +82,50 @@ def _prompt(tx: Tx, row: Upcoming) -> Item:
     return _made(tx, row, cadence, f"{person.name} {does}", zone=person.zone)
 
 
+def _question(tx: Tx, row: Upcoming) -> Item:
+    ask = tx.one(Ask, row.workspace_id, row.row_id)
+    match ask.state:
+        case AskState.REPLIED:
+            does = " counts as answered"
+        case _ if ask.watched_from and ask.watched_from >= ask.since:
+            does = " is escalated"
+        case _:
+            does = ": somebody is nudged"
+    return _about(tx, row, ask.engagement_id, f"Q-{ask.number}{does}")
+
+
+def _escalation(tx: Tx, row: Upcoming) -> Item:
+    escalation = tx.one(Escalation, row.workspace_id, row.row_id)
+    match escalation.state:
+        case EscalationState.SNOOZED:
+            does = " has rested"
+        case EscalationState.EXHAUSTED:
+            does = ": both owners are told again"
+        case EscalationState.ACKNOWLEDGED if escalation.asked_at:
+            does = " climbs unless an update comes"
+        case EscalationState.OPEN if escalation.level:
+            does = " climbs"
+        case _:
+            does = ": “still stuck?” is asked"
+    return _about(tx, row, escalation.engagement_id, f"E-{escalation.number}{does}")
+
+
+def _about(tx: Tx, row: Upcoming, engagement_id: UUID, what: str) -> Item:
+    engagement = tx.one(Engagement, row.workspace_id, engagement_id)
+    return _told(row, engagement, what, engagement.zone)
+
+
 def _made(tx: Tx, row: Upcoming, cadence: Cadence, what: str, *, zone: str | None = None) -> Item:
     engagement = tx.one(Engagement, row.workspace_id, cadence.engagement_id)
+    return _told(row, engagement, what, zone or cadence.zone or engagement.zone)
+
+
+def _told(row: Upcoming, engagement: Engagement, what: str, zone: str) -> Item:
     return Item(
         at=row.due_at,
         what=what,
         engagement=engagement.key,
-        zone=zone or cadence.zone or engagement.zone,
+        zone=zone,
         failures=row.failures,
         error=row.error,
     )

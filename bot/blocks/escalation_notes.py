@@ -11,7 +11,7 @@ from bot.blocks.escalations import SEVERITIES, about, buttons, heading, owners, 
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.engagements.views import Who
-from models.escalations.causes import EntryKind
+from models.escalations.causes import Cause, EntryKind
 from models.escalations.ladders import Severity
 from models.escalations.rules import EscalationState
 from models.escalations.views import EscalationCard, EscalationNote
@@ -92,6 +92,13 @@ def _wanted(view: EscalationCard, who: Who | None) -> Markup:
     if view.line.owner:
         return say("{} owns it now; nothing is asked of you.", kit.name(view.line.owner))
     if who is not None and who.side is view.line.against:
+        if view.line.cause is Cause.QUESTION:
+            return say(
+                "Somebody of {} must answer: a reply in the question’s thread, or a message in the channel that begins "
+                "with `{}:`, ends this. If that takes longer, press *I own it*, or reply `mine` in its thread.",
+                side,
+                view.line.cause_ref,
+            )
         return say("Somebody of {} must own it: press *I own it*, or reply `mine` in its thread.", side)
     return say("Somebody of {} must own it. You can look after it on your side.", side)
 

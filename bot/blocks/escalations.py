@@ -95,7 +95,7 @@ def in_list(line: EscalationLine, parties: Parties) -> Markup:
 
 def what(line: EscalationLine) -> Markup:
     """What it is about, short."""
-    return esc(line.what, _WHAT)
+    return esc(line.what.removesuffix("."), _WHAT)
 
 
 def level(line: EscalationLine) -> Markup:

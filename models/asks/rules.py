@@ -12,12 +12,16 @@ from uuid import UUID
 
 from models.access import Side
 from models.asks.courtesy import is_courtesy, is_thanks
+from models.calendars.working_time import WorkingHours, add_working_time
 
 SETTLED_AFTER_DAYS = 5
 """Working days of the asker without a word after which a reply is taken to have been enough."""
 
 GRACE = timedelta(minutes=1)
 """A reply that comes right on time is in time: we look a moment later."""
+
+CLIMBS_AFTER = timedelta(hours=4)
+"""Working time of the side that was asked, from its nudge on, after which its silence is escalated."""
 
 PUNCTUAL = timedelta(minutes=15)
 """A nudge that comes later than this after its time waits for the working hours of the person it goes to."""
@@ -126,11 +130,19 @@ def heard_as(text: str, *, by_asker: bool) -> AskEvent:
     return AskEvent.THANKED if is_thanks(text) else AskEvent.REPLIED
 
 
-def next_due(now_is: Course, nudged_for: UUID | None) -> datetime | None:
-    """When to look at a question again: its time runs out (once a turn), or a reply has stood long enough."""
+def next_due(now_is: Course, nudged_for: UUID | None, climbs_at: datetime | None) -> datetime | None:
+    """When to look at a question again: its time runs out, the nudge was in vain, or a reply has stood long enough.
+
+    The first two happen once a turn; `climbs_at` is none once the second has.
+    """
     if now_is.state is AskState.WAITING and nudged_for == now_is.begun_by:
-        return None
+        return climbs_at
     return now_is.until + GRACE if now_is.until else None
+
+
+def climbs_at(watched_from: datetime, hours: WorkingHours) -> datetime:
+    """When silence is escalated, in the hours of the side that was asked."""
+    return add_working_time(hours, watched_from, CLIMBS_AFTER)
 
 
 def turn_of(state: AskState, asked: Side) -> Side | None:

@@ -1,4 +1,4 @@
-"""A question's life: asked across the line, replied to, asked again, closed by its side, nudged once a turn."""
+"""A question's life: asked across the line, replied to, asked again, closed by its side. See `silence` for the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,23 +6,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import access
-from models.access import ASKED, Membership, Permission, Role, Side, side_name, system_only
+from models.access import ASKED, Membership, Permission, Side, side_name, system_only
 from models.activity import service as activity
-from models.asks import queries, rules
+from models.asks import cards, queries, rules, silence
 from models.asks.reading import LONGEST
 from models.asks.rules import OPEN, AskEvent, AskState
 from models.asks.tables import Ask, AskEntry
-from models.calendars.local_time import local_date
-from models.calendars.working_time import add_working_days, add_working_time, is_open, is_working_day, next_opening
+from models.calendars.working_time import add_working_days, add_working_time
 from models.db import Tx
 from models.engagements import queries as engagements
-from models.engagements.queries import Crew, Member
+from models.engagements.queries import Crew
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement, Participant
 from models.errors import Conflict, Invalid, NotAllowed
 from models.outbox import queries as posts
 from models.outbox import service as outbox
-from models.outbox.rules import Place
 
 _DAY = timedelta(days=1)
 _OWN_SIDE = "That is for the side that asked: {} say whether the question is answered. Reply in its thread instead."
@@ -93,7 +91,7 @@ def ask(
     )
     row.what = tx.seal(row, "what", _cut(text))
     tx.add(row)
-    key, channel_id = card_key(row), row.channel_id if row.thread_ts else None
+    key, channel_id = cards.card_key(row), row.channel_id if row.thread_ts else None
     outbox.post(tx, engagement, queries.CARD, row.id, key=key, channel_id=channel_id, thread_ts=row.thread_ts)
     enter(tx, row, AskEvent.ASKED, tx.now, row.marked_by_id)
     follow(tx, row)
@@ -132,7 +130,7 @@ def reword(tx: Tx, row: Ask, text: str) -> None:
         return
     crew = engagements.crew(tx, row.workspace_id, row.engagement_id)
     row.what, row.asked_id = tx.seal(row, "what", _cut(text)), _named(crew, text, row.asked_side)
-    show(tx, row)
+    cards.show(tx, row)
 
 
 def may_close(row: Ask, place: Membership) -> bool:
@@ -141,7 +139,7 @@ def may_close(row: Ask, place: Membership) -> bool:
 
 
 def advance(tx: Tx, asks: Sequence[Ask]) -> None:
-    """Nudge the side that lets a question wait past its time; take a reply as enough. Step of due questions."""
+    """Nudge the side that lets a question wait past its time, then escalate; take a reply as enough. Step."""
     system_only(tx)
     for row in asks:
         engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
@@ -152,7 +150,7 @@ def advance(tx: Tx, asks: Sequence[Ask]) -> None:
         elif row.state is AskState.REPLIED:
             happened(tx, row, AskEvent.SETTLED, None)
         else:
-            _nudge(tx, engagement, row)
+            silence.look(tx, engagement, row)
 
 
 def enter(tx: Tx, row: Ask, event: AskEvent, at: datetime, by_id: UUID | None) -> AskEntry:
@@ -185,31 +183,13 @@ def until(tx: Tx, row: Ask, event: AskEvent, at: datetime) -> datetime | None:
 def follow(tx: Tx, row: Ask) -> None:
     """Bring a question to what all its entries come to, and everything that shows it."""
     tx.session.flush()
-    now_is = queries.course(queries.entries(tx, row))
-    if row.nudged_for and row.nudged_for != now_is.begun_by:
-        outbox.delete(tx, row.workspace_id, nudge_key(row.nudged_for))
+    found = queries.entries(tx, row)
+    now_is = queries.course(found)
     row.state, row.since, row.until = now_is.state, now_is.since, now_is.until
     row.closed_at = None if now_is.state in OPEN else now_is.since
-    row.due_at = rules.next_due(now_is, row.nudged_for)
-    show(tx, row)
-
-
-def show(tx: Tx, row: Ask) -> None:
-    """Have the card and the live board drawn again."""
-    outbox.refresh(tx, row.workspace_id, card_key(row))
-    board = posts.latest_board(tx, row.workspace_id, row.engagement_id)
-    if board:
-        outbox.refresh(tx, row.workspace_id, board)
-
-
-def card_key(row: Ask) -> str:
-    """Key of a question's card."""
-    return f"ask:{row.id}"
-
-
-def nudge_key(turn: UUID) -> str:
-    """Key of the nudge about a turn, by the entry that began it."""
-    return f"ask-nudge:{turn}"
+    silence.broken(tx, row, now_is, next(item.by_id for item in found if item.id == now_is.begun_by))
+    silence.set_due(tx, row, now_is)
+    cards.show(tx, row)
 
 
 def _close(tx: Tx, ask_id: UUID, event: AskEvent) -> None:
@@ -225,46 +205,6 @@ def _own(tx: Tx, ask_id: UUID) -> tuple[Ask, Membership]:
     if not may_close(row, place):
         raise NotAllowed(_OWN_SIDE.format(f"people of the {side_name(row.asked_side.other)}"))
     return row, place
-
-
-def _nudge(tx: Tx, engagement: Engagement, row: Ask) -> None:
-    """Tell one person of the side that was asked; not at night, should we come late."""
-    now_is = queries.course(queries.entries(tx, row))
-    crew = engagements.crew(tx, row.workspace_id, row.engagement_id)
-    hours = crew.hours(row.asked_side)
-    is_late = now_is.until is not None and tx.now - now_is.until > rules.PUNCTUAL
-    if is_late and not is_open(hours, tx.now) and (opening := next_opening(hours, tx.now)) > tx.now:
-        row.due_at = opening
-        return
-    row.nudged_for = now_is.begun_by
-    row.due_at = rules.next_due(now_is, row.nudged_for)
-    person = _spokesperson(tx, crew, row)
-    if person is not None:
-        outbox.post(
-            tx,
-            engagement,
-            "ask.nudge",
-            row.id,
-            key=nudge_key(now_is.begun_by),
-            place=Place.DIRECT,
-            person_id=person.person.id,
-            parent_key=card_key(row),
-            extra={"turn": str(now_is.begun_by)},
-        )
-    show(tx, row)
-    activity.record(tx, "ask.nudged", row)
-
-
-def _spokesperson(tx: Tx, crew: Crew, row: Ask) -> Member | None:
-    """Who is nudged: the person named, else the side's lead, its owner, a member; who is there before who is away."""
-    ranks = {Role.LEAD: 1, Role.OWNER: 2, Role.MEMBER: 3}
-    people = [item for item in crew.active() if item.participant.side is row.asked_side and item.is_asked]
-
-    def order(item: Member) -> tuple[bool, int]:
-        is_away = not is_working_day(item.hours, local_date(tx.now, item.person.zone))
-        return is_away, 0 if item.participant.id == row.asked_id else ranks[item.participant.role]
-
-    return min(people, key=order, default=None)
 
 
 def _named(crew: Crew, text: str, side: Side) -> UUID | None:

@@ -46,6 +46,8 @@ class Ask(Row, Due, table=True):
     source_key: str = Field(max_length=200, description="Natural key of what asked it.")
     revision: str = Field(default="", max_length=32, description="ts of the last edit of the message that asks.")
     nudged_for: UUID | None = Field(default=None, description="The event whose turn has been nudged: once a turn.")
+    watched_from: datetime | None = Field(default=None, description="Not escalated before a wait from here is over.")
+    escalated_for: UUID | None = Field(default=None, description="The event whose turn is escalated: once a turn.")
 
 
 class AskEntry(Row, table=True):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models import access
-from models.access import Permission, system_only
+from models.access import Permission
 from models.blockers import rules
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.tables import Blocker
@@ -16,10 +16,9 @@ from models.engagements.queries import Crew
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
 from models.errors import Conflict
-from models.escalations import raising
+from models.escalations import raising, watching
 from models.escalations.causes import Cause, Matter
 from models.escalations.ladders import Severity
-from models.escalations.rules import LATE
 
 OLD = "It is two working days old."
 OVERDUE = "It was needed by a date that has passed."
@@ -27,22 +26,12 @@ OVERDUE = "It was needed by a date that has passed."
 
 def look(tx: Tx, row: Blocker) -> None:
     """Escalate a blocker whose time has come. Step of a due blocker; one that comes late gets a fresh wait."""
-    system_only(tx)
-    engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
-    if engagement.state is not EngagementState.ACTIVE:
-        row.due_at = None
-        return
-    crew = engagements.crew(tx, row.workspace_id, row.engagement_id)
-    due = _due(row, crew)
-    if due is not None and tx.now - due > LATE:
-        row.watched_from = tx.now
-        due = _due(row, crew)
-    if due is not None and due <= tx.now:
-        hours = crew.hours(row.acting_side)
-        is_overdue = rules.is_overdue(row.needed_by, tx.now, hours)
+
+    def its_time_has_come(engagement: Engagement, crew: Crew) -> None:
+        is_overdue = rules.is_overdue(row.needed_by, tx.now, crew.hours(row.acting_side))
         climb(tx, engagement, row, OVERDUE if is_overdue else OLD)
-        due = _due(row, crew)
-    row.due_at = due
+
+    watching.look(tx, row, lambda crew: _due(row, crew), its_time_has_come)
 
 
 def escalate(tx: Tx, blocker_id: UUID, severity: Severity, why: str, source_key: str | None = None) -> None:
@@ -94,7 +83,6 @@ def gone(tx: Tx, row: Blocker, event: BlockerEvent, by_id: UUID) -> None:
 
 def retime(tx: Tx, engagement: Engagement) -> None:
     """Bring the due times of open blockers to what the rules say, after a change of people, hours or state."""
-    crew = engagements.crew(tx, engagement.workspace_id, engagement.id)
     rows = tx.session.exec(
         select(Blocker).where(
             Blocker.workspace_id == engagement.workspace_id,
@@ -102,8 +90,7 @@ def retime(tx: Tx, engagement: Engagement) -> None:
             col(Blocker.state) != BlockerState.RESOLVED,
         )
     )
-    for row in rows:
-        row.due_at = _due(row, crew) if engagement.state is EngagementState.ACTIVE else None
+    watching.retime(tx, engagement, rows, _due)
 
 
 def cause_key(row: Blocker) -> str:

@@ -5,36 +5,20 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from models.access import system_only
 from models.commitments import rules
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew
-from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
-from models.escalations import raising
+from models.escalations import raising, watching
 from models.escalations.causes import Cause, Matter
-from models.escalations.rules import LATE
 
 
 def look(tx: Tx, row: Commitment) -> None:
     """Escalate a promise without word after its date. Step of a due promise; one that comes late gets a fresh wait."""
-    system_only(tx)
-    engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
-    if engagement.state is not EngagementState.ACTIVE:
-        row.due_at = None
-        return
-    crew = engagements.crew(tx, row.workspace_id, row.engagement_id)
-    due = _due(row, crew)
-    if due is not None and tx.now - due > LATE:
-        row.watched_from = tx.now
-        due = _due(row, crew)
-    if due is not None and due <= tx.now:
-        _climb(tx, engagement, row)
-        due = _due(row, crew)
-    row.due_at = due
+    watching.look(tx, row, lambda crew: _due(row, crew), lambda engagement, _: _climb(tx, engagement, row))
 
 
 def set_due(tx: Tx, row: Commitment) -> None:
@@ -51,7 +35,6 @@ def word(tx: Tx, row: Commitment, on: date | None, by_id: UUID, why: str) -> Non
 
 def retime(tx: Tx, engagement: Engagement) -> None:
     """Bring the due times of open promises to what the rules say, after a change of people, hours or state."""
-    crew = engagements.crew(tx, engagement.workspace_id, engagement.id)
     rows = tx.session.exec(
         select(Commitment).where(
             Commitment.workspace_id == engagement.workspace_id,
@@ -59,8 +42,7 @@ def retime(tx: Tx, engagement: Engagement) -> None:
             Commitment.state == CommitmentState.OPEN,
         )
     )
-    for row in rows:
-        row.due_at = _due(row, crew) if engagement.state is EngagementState.ACTIVE else None
+    watching.retime(tx, engagement, rows, _due)
 
 
 def cause_key(row: Commitment) -> str:

@@ -117,12 +117,14 @@ def test_thanks_never_change_anything(events: list[AskEvent]) -> None:
 
 def test_it_is_looked_at_when_its_time_runs_out_once_a_turn_and_when_a_reply_has_stood_long_enough() -> None:
     waiting, replied, closed = course(told(A)), course(told(A, R)), course(told(A, X))
+    climbs_at = START + 12 * _HOUR
 
-    assert next_due(waiting, None) == START + 8 * _HOUR + GRACE
-    assert next_due(waiting, waiting.begun_by) is None
-    assert next_due(replied, waiting.begun_by) == START + 9 * _HOUR + GRACE
-    assert next_due(course(told(A, R, F)), waiting.begun_by) == START + 10 * _HOUR + GRACE
-    assert next_due(closed, None) is None
+    assert next_due(waiting, None, climbs_at) == START + 8 * _HOUR + GRACE
+    assert next_due(waiting, waiting.begun_by, climbs_at) == climbs_at
+    assert next_due(waiting, waiting.begun_by, None) is None, "it climbs already"
+    assert next_due(replied, waiting.begun_by, climbs_at) == START + 9 * _HOUR + GRACE
+    assert next_due(course(told(A, R, F)), waiting.begun_by, climbs_at) == START + 10 * _HOUR + GRACE
+    assert next_due(closed, None, climbs_at) is None
 
 
 THANKS = [

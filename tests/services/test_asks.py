@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 
 from models.asks import queries, service, threads
-from models.asks.rules import AskEvent, AskState, next_due
+from models.asks.rules import AskEvent, AskState, climbs_at, next_due
 from models.asks.tables import Ask, AskEntry
 from models.asks.views import AskCard
 from models.clock import ManualClock
 from models.db import Database
+from models.engagements import queries as engagements
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Absence, Engagement, Participant, Person
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -63,7 +64,10 @@ def now_is(world: World, ask: Ask) -> Ask:
     row = world.one(Ask, id=ask.id)
     found = world.sees("system", lambda tx: queries.course(queries.entries(tx, row)))
     assert (row.state, row.since, row.until) == (found.state, found.since, found.until)
-    assert row.due_at == next_due(found, row.nudged_for)
+    hours = world.sees("system", engagements.crew, row.workspace_id, row.engagement_id).hours(row.asked_side)
+    base = row.watched_from or row.until
+    wait = climbs_at(base, hours) if base and row.escalated_for != found.begun_by else None
+    assert row.due_at == next_due(found, row.nudged_for, wait)
     return row
 
 
@@ -230,7 +234,7 @@ def test_one_nudge_a_turn_goes_to_the_lead_of_the_side_that_lets_it_wait(world: 
     assert nudge.parent_key == f"ask:{ask.id}"
     world.until(at(27, 12))
     assert len(nudges(world)) == 1
-    assert now_is(world, ask).due_at is None
+    assert now_is(world, ask).due_at is None, "it climbs: nothing more happens to the question by itself"
 
 
 def test_a_nudge_is_taken_away_when_the_answer_comes_and_the_next_turn_has_its_own(world: World) -> None:
