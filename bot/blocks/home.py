@@ -7,7 +7,7 @@ from itertools import islice
 from slack_sdk.models.blocks import Block
 
 from bot import ids
-from bot.blocks import home_owner, kit, lines
+from bot.blocks import home_owner, kit, lines, own_escalations
 from bot.blocks.asks import listed_row
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
@@ -28,6 +28,7 @@ def home(view: HomeView) -> Rendered:
     return kit.home(
         [
             *_due(view.due, view.late, several),
+            *own_escalations.on_home(view.escalations, several=several),
             *_blockers(view.blockers, several),
             *_questions(view.questions),
             *_commitments(view.commitments, view.today, several),
@@ -47,7 +48,12 @@ def shared_home(view: SharedHome) -> Rendered:
     """The same for somebody who asked in the channel, where everybody reads it."""
     rows = [lines.commitment(item.line, today=view.today, with_name=False) for item in view.commitments]
     found = [lines.blocker(item.line, view.parties) for item in view.blockers]
+    climbing = [own_escalations.row(item.own, item.parties) for item in view.escalations]
+    how = (
+        say("To act on an escalation, reply in its thread: `mine`, `update: …` or `done: …`.") if climbing else NOTHING
+    )
     shown = [
+        *lines.titled("Escalations for you or your side", climbing, _SHARED),
         *lines.titled("Waiting for you or your side", found, _SHARED),
         *lines.titled("Your open promises", rows, _SHARED),
         *lines.titled("Next check-ins", [_next(item, several=False) for item in view.upcoming], _SHARED),
@@ -63,7 +69,7 @@ def shared_home(view: SharedHome) -> Rendered:
             kit.section(*told),
             kit.actions(*buttons),
             *kit.sections(shown),
-            kit.context(say("Everybody in the channel can read this, so nothing of your own is in it.")),
+            kit.context(how, say("Everybody in the channel can read this, so nothing of your own is in it.")),
         ],
     )
 

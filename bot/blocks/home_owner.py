@@ -9,7 +9,7 @@ from bot import ids
 from bot.blocks import kit
 from bot.blocks.markup import NOTHING, Markup, esc, join, say
 from bot.blocks.problems import NOTICES, notice_of
-from models.home.rules import LEAST_ANSWERED, OLD_BLOCKER_DAYS, Colour, Rule
+from models.home.rules import LEAST_ANSWERED, OLD_BLOCKER_DAYS, STUCK_ABOVE, Colour, Rule
 from models.home.views import FailedDelivery, Health, HomeView
 
 _COLOURS: Mapping[Colour, LiteralString] = {
@@ -29,6 +29,13 @@ _KINDS: Mapping[str, LiteralString] = {
     "checkin.prompt": "A question to one person",
     "checkin.receipt": "A receipt to one person",
     "checkin.reminder": "A reminder to one person",
+    "escalation.ask": "“Still stuck?” to one person",
+    "escalation.card": "An escalation's card",
+    "escalation.inhouse": "An escalation's in-house twin",
+    "escalation.note": "A line in an escalation's thread",
+    "escalation.owners": "The word to an owner that a ladder has ended",
+    "escalation.private": "A private note on an escalation",
+    "escalation.told": "The word of an escalation to one person",
     "summary.detail": "The weekly summary's details",
     "summary.inhouse": "The in-house note on the summary",
     "summary.weekly": "The weekly summary",
@@ -71,6 +78,11 @@ def _why(item: Health) -> Markup:
     match item.rule:
         case Rule.CANNOT_POST:
             return esc(item.trouble or "")
+        case Rule.STUCK_ESCALATION:
+            stuck = kit.plural(signs.stuck_escalations, "escalation")
+            return say("{} nobody owns, past level {} or at the end of the ladder", stuck, STUCK_ABOVE)
+        case Rule.UNOWNED_ESCALATION:
+            return say("{} nobody owns yet", kit.plural(signs.unowned_escalations, "escalation"))
         case Rule.OVERDUE_BLOCKER:
             return say("{} past the day it was needed by", kit.plural(signs.overdue_blockers, "open blocker"))
         case Rule.OLD_BLOCKER:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.access import Membership, Permission, Side, load, place_of, require
+from models.access import Membership, Permission, Side, load, place_of
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew
@@ -14,7 +14,7 @@ from models.engagements.tables import Engagement
 from models.engagements.views import Who
 from models.escalations import moves, rules, versions
 from models.escalations.causes import EntryKind
-from models.escalations.ladders import CONCERNED, ROLES, Climb
+from models.escalations.ladders import CONCERNED, ROLES, Climb, Severity
 from models.escalations.rules import EscalationState, Standing
 from models.escalations.tables import Escalation, EscalationEntry
 from models.escalations.views import EscalateForm, EscalationCard, EscalationLine, EscalationNote, NextStep
@@ -46,23 +46,6 @@ def open_lines(tx: Tx, engagement_id: UUID) -> tuple[EscalationLine, ...]:
     return pressing_first(line(tx, crew, row, tx.now) for row in rows)
 
 
-def waiting_for(tx: Tx, place: Membership) -> tuple[EscalationLine, ...]:
-    """What waits for somebody now: what they own, and what waits for their side with nobody owning it.
-
-    Raises NotFound for a place that is not the actor's (the system may ask for anybody).
-    """
-    require(tx, place.engagement_id, Permission.ENGAGEMENT_VIEW)
-    engagement = engagements.viewable(tx, place.engagement_id)
-    crew = engagements.crew(tx, engagement.workspace_id, engagement.id)
-    rows = [
-        row
-        for row in open_rows(tx, engagement.workspace_id, engagement.id)
-        if moves.owner_id(row, place.side) == place.participant_id
-        or (row.against is place.side and not row.is_owned and row.state is not EscalationState.SNOOZED)
-    ]
-    return pressing_first(line(tx, crew, row, tx.now) for row in rows)
-
-
 def line(tx: Tx, crew: Crew, row: Escalation, now: datetime) -> EscalationLine:
     """An escalation as shown in a list."""
     levels = versions.frozen(tx, row.workspace_id, row.ladder_id).climb(row.severity).levels
@@ -87,7 +70,12 @@ def line(tx: Tx, crew: Crew, row: Escalation, now: datetime) -> EscalationLine:
 
 def pressing_first(found: Iterable[EscalationLine]) -> tuple[EscalationLine, ...]:
     """Exhausted first, then what nobody owns, then by severity and age."""
-    return tuple(sorted(found, key=lambda item: (_SIGNS.index(item.state), item.severity, item.number)))
+    return tuple(sorted(found, key=pressing))
+
+
+def pressing(item: EscalationLine) -> tuple[int, Severity, int]:
+    """What sorts by urgency: the smaller, the more pressing."""
+    return _SIGNS.index(item.state), item.severity, item.number
 
 
 def card(tx: Tx, workspace_id: str, escalation_id: UUID) -> EscalationCard:

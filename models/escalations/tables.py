@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.access import Side
-from models.base import Due, Row, Sealed, belongs_to, stored
+from models.base import Due, Reach, Row, Sealed, belongs_to, stored
 from models.escalations.causes import Cause, EntryKind
 from models.escalations.ladders import Severity
 from models.escalations.rules import EscalationState
@@ -17,6 +17,7 @@ from models.escalations.rules import EscalationState
 class LadderVersion(Row, table=True):
     """One version of an engagement's ladder. Never edited: a change is a new version."""
 
+    reach = Reach.NOBODY
     __tablename__ = "ladder"
     __table_args__ = (
         UniqueConstraint("workspace_id", "engagement_id", "version"),
@@ -80,6 +81,7 @@ class Escalation(Row, Due, table=True):
 class EscalationEntry(Row, table=True):
     """One line of an escalation's history."""
 
+    reach = Reach.NOBODY
     __tablename__ = "escalation_entry"
     __table_args__ = (
         UniqueConstraint("workspace_id", "source_key"),

@@ -1,5 +1,6 @@
 """Ladders as stored: versions that are never edited."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -36,6 +37,15 @@ def ladder(tx: Tx, engagement: Engagement) -> Ladder:
 def frozen(tx: Tx, workspace_id: str, ladder_id: UUID) -> Ladder:
     """The ladder of a version."""
     return ladder_from(tx.one(LadderVersion, workspace_id, ladder_id).spec)
+
+
+def hold(tx: Tx, workspace_id: str, ladder_ids: Collection[UUID]) -> None:
+    """Read several versions at once, so that `frozen` finds them in this transaction without asking again."""
+    found = select(LadderVersion).where(
+        LadderVersion.workspace_id == workspace_id, col(LadderVersion.id).in_(ladder_ids)
+    )
+    if ladder_ids:
+        tx.once(("ladders", frozenset(ladder_ids)), lambda: tuple(tx.session.exec(found)), LadderVersion)
 
 
 def change(tx: Tx, engagement: Engagement, new: Ladder) -> bool:

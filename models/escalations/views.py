@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,32 @@ class EscalationLine:
     """Since it was raised, until it was resolved; plain time."""
     next_at: datetime | None
     resolved_at: datetime | None = None
+
+
+class Stake(StrEnum):
+    """What somebody has to do with an escalation."""
+
+    TO_CLOSE = "to_close"
+    """The side that must act says that it is done, and theirs can close it."""
+    OWN = "own"
+    """They own it for the side that must act."""
+    LOOKS_AFTER = "looks_after"
+    """They look after it on the other side."""
+    UNOWNED = "unowned"
+    """Their side must act and nobody of it owns it."""
+    CONCERNS = "concerns"
+    """They are concerned, told, or answer for their side; nothing waits for them now."""
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationOf:
+    """An escalation as it stands for one person."""
+
+    engagement_id: UUID
+    line: EscalationLine
+    stake: Stake
+    legal: frozenset[Event]
+    """What they may do with it now."""
 
 
 @dataclass(frozen=True, slots=True)

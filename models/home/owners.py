@@ -1,7 +1,7 @@
 """What an owner's Home shows besides: how their engagements are, and what could not be sent."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -21,6 +21,8 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
+from models.escalations.rules import EscalationState
+from models.escalations.tables import Escalation
 from models.home import rules
 from models.home.rules import COLOURS, Colour, Signs
 from models.home.views import FailedDelivery, Health
@@ -50,6 +52,7 @@ def board(
     rows: Mapping[UUID, Engagement],
     crews: Mapping[UUID, Crew],
     blockers: Mapping[UUID, Sequence[BlockerLine]],
+    climbing: Iterable[Escalation],
     page: int,
 ) -> Board:
     """The engagements the actor owns for the in-house side, the worst first; empty for everybody else."""
@@ -62,7 +65,11 @@ def board(
         return Board()
     overdue = _overdue_commitments(own, owned, crews)
     answers = _answers(own, owned)
-    judged = [_health(own, row, blockers[key], overdue[key], answers[key]) for key, row in owned.items()]
+    unowned, stuck = _unowned(climbing)
+    judged = [
+        _health(own, row, blockers[key], overdue[key], answers[key], (stuck[key], unowned[key]))
+        for key, row in owned.items()
+    ]
     judged.sort(key=lambda item: (_WORST_FIRST.index(item.colour), item.parties.vendor, item.parties.key))
     pages = max(1, -(-len(judged) // PAGE))
     page = min(page, pages - 1)
@@ -71,8 +78,14 @@ def board(
 
 
 def _health(
-    own: Tx, row: Engagement, lines: Sequence[BlockerLine], overdue: int, answers: Mapping[PromptState, int]
+    own: Tx,
+    row: Engagement,
+    lines: Sequence[BlockerLine],
+    overdue: int,
+    answers: Mapping[PromptState, int],
+    escalations: tuple[int, int],
 ) -> Health:
+    stuck, unowned = escalations
     signs = Signs(
         state=row.state,
         has_trouble=row.trouble is not None,
@@ -83,9 +96,18 @@ def _health(
         overdue_commitments=overdue,
         answered=answers[PromptState.ANSWERED],
         asked=sum(answers.values()),
+        stuck_escalations=stuck,
+        unowned_escalations=unowned,
     )
     rule = rules.fired(signs)
     return Health(engagements.parties(own, row), rule, COLOURS[rule], signs, row.trouble)
+
+
+def _unowned(climbing: Iterable[Escalation]) -> tuple[Counter[UUID], Counter[UUID]]:
+    """How many escalations of each engagement nobody owns, and how many of them are stuck."""
+    rows = [row for row in climbing if row.state in (EscalationState.OPEN, EscalationState.EXHAUSTED)]
+    stuck = [row for row in rows if row.state is EscalationState.EXHAUSTED or row.level > rules.STUCK_ABOVE]
+    return Counter(row.engagement_id for row in rows), Counter(row.engagement_id for row in stuck)
 
 
 def _overdue_commitments(own: Tx, owned: Collection[UUID], crews: Mapping[UUID, Crew]) -> Counter[UUID]:

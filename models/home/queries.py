@@ -24,8 +24,19 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement, Person
 from models.engagements.views import Parties
+from models.escalations import waiting
+from models.escalations.views import Stake
 from models.home import owners
-from models.home.views import HomeView, OwnCommitment, Seat, SharedHome, Upcoming, WaitingBlocker, WaitingQuestion
+from models.home.views import (
+    HomeView,
+    OwnCommitment,
+    OwnEscalation,
+    Seat,
+    SharedHome,
+    Upcoming,
+    WaitingBlocker,
+    WaitingQuestion,
+)
 from models.outbox import homes
 
 _UPCOMING = 8
@@ -48,7 +59,8 @@ def home(tx: Tx, workspace_id: str, person_id: UUID) -> HomeView | None:
     crews = engagements.crews(tx, workspace_id, seats.keys())
     parties = {engagement_id: engagements.parties(tx, engagement) for engagement_id, engagement in rows.items()}
     lines = _open_blockers(tx, workspace_id, crews)
-    board = owners.board(own, rows, crews, lines, row.page)
+    climbing = waiting.open_in(own, workspace_id, seats.keys())
+    board = owners.board(own, rows, crews, lines, climbing, row.page)
     answerable = choices.answerable(own)
     return HomeView(
         home_id=row.id,
@@ -60,6 +72,9 @@ def home(tx: Tx, workspace_id: str, person_id: UUID) -> HomeView | None:
         late=tuple(item for item in answerable if item.state is CheckInState.CLOSED),
         commitments=_commitments(own, crews, parties),
         blockers=_waiting(seats, lines, parties),
+        escalations=tuple(
+            OwnEscalation(parties[item.engagement_id], item) for item in waiting.of_seats(own, climbing, seats, crews)
+        ),
         questions=_questions(own, seats, crews, parties),
         orphans=_orphans(own, seats, crews, parties),
         upcoming=_upcoming(own, parties),
@@ -83,12 +98,17 @@ def shared(tx: Tx, engagement_id: UUID, workspace_id: str, slack_user_id: str) -
     parties = {engagement_id: engagements.parties(tx, tx.one(Engagement, workspace_id, engagement_id))}
     crews = engagements.crews(tx, workspace_id, [engagement_id])
     person = crews[engagement_id].members[place.participant_id].person
+    climbing = waiting.open_in(own, workspace_id, [engagement_id])
+    escalations = waiting.of_seats(own, climbing, {engagement_id: place}, crews)
     return SharedHome(
         name=person.name,
         parties=parties[engagement_id],
         open_now=tuple(item for item in choices.answerable(own) if item.state is CheckInState.OPEN),
         commitments=_commitments(own, crews, parties),
         blockers=_waiting({engagement_id: place}, _open_blockers(tx, workspace_id, crews), parties),
+        escalations=tuple(
+            OwnEscalation(parties[engagement_id], item) for item in escalations if item.stake is not Stake.CONCERNS
+        ),
         upcoming=tuple(replace(item, excuse=None) for item in _upcoming(own, parties) if item.excuse is None),
         today=local_date(tx.now, person.zone),
     )

@@ -11,6 +11,8 @@ LEAST_ANSWERED = 0.8
 """Below this share of answers the rhythm is in danger."""
 MIN_ASKED = 5
 """Fewer expected answers than this say nothing about the rhythm."""
+STUCK_ABOVE = 2
+"""An escalation that was told above this level and is still nobody's is stuck."""
 LOOK_BACK_DAYS = 14
 """How long ago a check-in may have closed to count for the rhythm."""
 
@@ -28,7 +30,9 @@ class Rule(StrEnum):
     """The rules of an engagement's health. The first that fits fires."""
 
     CANNOT_POST = "cannot_post"
+    STUCK_ESCALATION = "stuck_escalation"
     OVERDUE_BLOCKER = "overdue_blocker"
+    UNOWNED_ESCALATION = "unowned_escalation"
     OLD_BLOCKER = "old_blocker"
     OVERDUE_COMMITMENT = "overdue_commitment"
     FEW_ANSWERS = "few_answers"
@@ -39,7 +43,9 @@ class Rule(StrEnum):
 
 COLOURS = {
     Rule.CANNOT_POST: Colour.RED,
+    Rule.STUCK_ESCALATION: Colour.RED,
     Rule.OVERDUE_BLOCKER: Colour.RED,
+    Rule.UNOWNED_ESCALATION: Colour.AMBER,
     Rule.OLD_BLOCKER: Colour.AMBER,
     Rule.OVERDUE_COMMITMENT: Colour.AMBER,
     Rule.FEW_ANSWERS: Colour.AMBER,
@@ -61,6 +67,10 @@ class Signs:
     answered: int
     asked: int
     """Expected answers of the check-ins that closed lately; excused people are not expected."""
+    stuck_escalations: int = 0
+    """At the end of their ladder, or told above `STUCK_ABOVE`, and nobody owns them."""
+    unowned_escalations: int = 0
+    """All that nobody owns, those included."""
 
 
 def fired(signs: Signs) -> Rule:
@@ -69,8 +79,12 @@ def fired(signs: Signs) -> Rule:
         return Rule.NOT_RUNNING
     if signs.has_trouble:
         return Rule.CANNOT_POST
+    if signs.stuck_escalations:
+        return Rule.STUCK_ESCALATION
     if signs.overdue_blockers:
         return Rule.OVERDUE_BLOCKER
+    if signs.unowned_escalations:
+        return Rule.UNOWNED_ESCALATION
     if signs.old_blockers:
         return Rule.OLD_BLOCKER
     if signs.overdue_commitments:

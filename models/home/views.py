@@ -11,6 +11,7 @@ from models.calendars.working_time import WorkingHours
 from models.checkins.views import Answerable
 from models.commitments.views import CommitmentLine
 from models.engagements.views import Parties
+from models.escalations.views import EscalationOf
 from models.home.rules import Colour, Rule, Signs
 
 
@@ -47,6 +48,14 @@ class WaitingQuestion:
 
     parties: Parties
     line: AskLine
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEscalation:
+    """An escalation that waits for the person or their side, or concerns them."""
+
+    parties: Parties
+    own: EscalationOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class SharedHome:
     """Whether they have answered is not to be told from it."""
     commitments: tuple[OwnCommitment, ...]
     blockers: tuple[WaitingBlocker, ...]
+    escalations: tuple[OwnEscalation, ...]
+    """Those that wait for them or their side."""
     upcoming: tuple[Upcoming, ...]
     today: date
 
@@ -114,6 +125,8 @@ class HomeView:
     """Closed ones that they missed and can still answer."""
     commitments: tuple[OwnCommitment, ...] = ()
     blockers: tuple[WaitingBlocker, ...] = ()
+    escalations: tuple[OwnEscalation, ...] = ()
+    """Those that wait for them or their side, then those that concern them."""
     questions: tuple[WaitingQuestion, ...] = ()
     orphans: tuple[OwnCommitment, ...] = ()
     """Open promises of people of their side who are gone; for owners and leads."""

@@ -11,6 +11,7 @@ from bot.blocks.answer_modal import answer_modal
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board
+from bot.blocks.home import home
 from bot.blocks.summaries import detail, inhouse, weekly
 from bot.fields import Draft
 from models.access import Side
@@ -20,6 +21,7 @@ from models.checkins.submissions import Outcome, Submission, Verdict
 from models.checkins.views import AnswerForm
 from models.commitments.rules import CommitmentState
 from models.engagements.views import Who
+from models.home.owners import PAGE
 from tests.support.limits import assert_message, assert_view
 from tests.support.views import NOW, Sample, row_id
 
@@ -147,3 +149,18 @@ def test_a_form_that_has_no_room_for_everything_says_so_and_how_to_speak_of_the_
     assert "The 12 due first are shown; 18 more stay as they are." in shown
     assert "A reply like `C-" in shown
     assert "14 blockers open besides: say how they stand on their cards." in shown
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_a_home_however_much_there_is_shows_all_its_sections(count: int) -> None:
+    sample = Sample(lambda _: "A line of some length with words in it. " * 12)
+    view = sample.home()
+    many = {
+        name: tuple(item for _ in range(count) for item in getattr(view, name))
+        for name in ("due", "late", "commitments", "blockers", "escalations", "questions", "orphans", "upcoming")
+    }
+
+    blocks = home(replace(view, health=(view.health * count)[:PAGE], **many)).blocks
+
+    assert "Updated" in str(blocks[-1])
+    assert_view({"type": "home", "blocks": blocks})

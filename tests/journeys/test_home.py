@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from models.access import SYSTEM
 from models.engagements.tables import Participant, Person
+from sandbox.people import action_on
 from tests.support.stage import HOME, Stage, stage
 
 WEDNESDAY = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -47,6 +48,43 @@ async def test_a_home_is_true_all_day_without_being_opened_again(database_addres
         assert "Nothing waits for your answer" in home(day, "ines")
         assert "The contract" in home(day, "ines")
         assert "The contract" not in home(day, "olaf")
+
+
+async def test_an_escalation_is_owned_and_closed_from_the_home_and_by_mention(database_address: str) -> None:
+    async with stage(database_address, WEDNESDAY) as day:
+        await day.until(at(8, 45))
+        for name in ("ines", "olaf"):
+            await opens(day, name)
+        await day.mentions("vera", "escalate S2: the tills are down")
+        stale = day.person("olaf").home() or {}
+        assert "nobody on your side owns it" in home(day, "olaf")
+
+        await day.person("ines").clicks(day.person("ines").home() or {}, "escalation.own.press")
+        await day.settle()
+        assert "*you own it*" in home(day, "ines")
+        assert "owned by Ines" in home(day, "olaf")
+
+        await day.person("ines").clicks(day.person("ines").home() or {}, "escalation.finish.open")
+        assert await day.person("ines").submits(day.person("ines").open_views[-1], {"note": "Rebooted"}) == {}
+        await day.settle()
+        asked = await day.mentions("vera", "home")
+        assert "says that it is done: close it" in str(day.thread(asked)[-1])
+
+        await day.replies("vera", "done: they work", day.board("🟡 Owned: E-1"))
+        assert "tills" not in home(day, "ines")
+
+        await day.person("olaf").acts(stale, action_on(stale["blocks"], "escalation.own.press"))
+        assert "E-1 has moved on meanwhile" in day.directs("olaf")[-1]
+
+
+async def test_an_owners_home_leads_to_the_settings_and_to_a_new_set_up(database_address: str) -> None:
+    async with stage(database_address, WEDNESDAY) as day:
+        await opens(day, "ines")
+
+        for button, shown in (("admin.settings.open", "Settings"), ("admin.setup.open", "Set up")):
+            await day.person("ines").clicks(day.person("ines").home() or {}, button)
+            view = day.person("ines").open_views[-1]
+            assert view["title"]["text"].startswith(shown), view["title"]
 
 
 async def test_who_lost_their_place_finds_an_empty_home(database_address: str) -> None:

@@ -22,6 +22,9 @@ WELL = Signs(EngagementState.ACTIVE, False, 0, 0, 0, answered=20, asked=20)
         ({"answered": 0, "asked": 0}, Rule.NO_DATA, Colour.GREY),
         ({"overdue_commitments": 1, "answered": 0}, Rule.OVERDUE_COMMITMENT, Colour.AMBER),
         ({"old_blockers": 1, "overdue_commitments": 1}, Rule.OLD_BLOCKER, Colour.AMBER),
+        ({"unowned_escalations": 1, "old_blockers": 1}, Rule.UNOWNED_ESCALATION, Colour.AMBER),
+        ({"overdue_blockers": 1, "unowned_escalations": 1}, Rule.OVERDUE_BLOCKER, Colour.RED),
+        ({"stuck_escalations": 1, "overdue_blockers": 1}, Rule.STUCK_ESCALATION, Colour.RED),
         ({"overdue_blockers": 1, "old_blockers": 1}, Rule.OVERDUE_BLOCKER, Colour.RED),
         ({"has_trouble": True, "overdue_blockers": 1}, Rule.CANNOT_POST, Colour.RED),
         ({"state": EngagementState.PAUSED, "has_trouble": True}, Rule.NOT_RUNNING, Colour.GREY),
@@ -33,13 +36,13 @@ def test_the_worst_rule_that_fits_fires(changes: dict[str, object], rule: Rule, 
     assert (found, COLOURS[found]) == (rule, colour)
 
 
-@given(st.sampled_from(EngagementState), st.booleans(), *(st.integers(0, 3) for _ in range(3)), st.integers(0, 9))
+@given(st.sampled_from(EngagementState), st.booleans(), *(st.integers(0, 3) for _ in range(4)), st.integers(0, 9))
 def test_green_means_that_nothing_is_wrong_and_somebody_was_asked(
-    state: EngagementState, trouble: bool, overdue: int, old: int, promises: int, asked: int
+    state: EngagementState, trouble: bool, overdue: int, old: int, promises: int, unowned: int, asked: int
 ) -> None:
-    signs = Signs(state, trouble, overdue, old, promises, answered=asked, asked=asked)
+    signs = Signs(state, trouble, overdue, old, promises, asked, asked, unowned_escalations=unowned)
 
     if COLOURS[fired(signs)] is Colour.GREEN:
         assert state is EngagementState.ACTIVE
-        assert (trouble, overdue, old, promises) == (False, 0, 0, 0)
+        assert (trouble, overdue, old, promises, unowned) == (False, 0, 0, 0, 0)
         assert asked > 0

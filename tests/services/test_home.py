@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -18,6 +19,11 @@ from models.checkins import service as checkins
 from models.checkins.submissions import NewBlocker, Promise, Submission
 from models.db import Database, Tx
 from models.engagements.tables import Absence, Engagement, Participant, Person
+from models.escalations import service as escalations
+from models.escalations.ladders import Severity
+from models.escalations.rules import Event
+from models.escalations.tables import Escalation
+from models.escalations.views import Stake
 from models.home import queries
 from models.home.rules import Colour, Rule
 from models.home.views import HomeView
@@ -91,6 +97,12 @@ def raise_blocker(world: World) -> None:
     world.answers("vera", nov(25), submission)
 
 
+def escalate(world: World, engagement_id: UUID | None = None) -> None:
+    key = f"view:{engagement_id}"
+    place = engagement_id or world.engagement_id
+    world.does("vera", escalations.escalate, place, "The tills are down", Severity.S2, source_key=key)
+
+
 def promise(world: World) -> None:
     world.answers("vera", nov(25), Submission(promises=(Promise("Export", nov(27)),), is_blocked=False))
 
@@ -133,6 +145,7 @@ def fail_a_message(world: World) -> None:
     ("deed", "whose"),
     [
         (raise_blocker, EVERYBODY),
+        (escalate, EVERYBODY),
         (promise, {"vera", "ines"}),
         (skip, {"vik", "ines"}),
         (go_away, {"vik", "ines"}),
@@ -212,6 +225,69 @@ def test_a_blocker_waits_for_whoever_is_named_and_else_for_the_side(open_day: Wo
 
     assert [(item.line.number, item.is_own) for item in home(open_day, "olaf").blockers] == [(1, True)]
     assert home(open_day, "ines").blockers == ()
+
+
+def shown(world: World, name: str) -> list[Stake]:
+    return [item.own.stake for item in home(world, name).escalations]
+
+
+def test_an_escalation_waits_for_the_side_that_must_act_until_one_owns_it(open_day: World) -> None:
+    escalate(open_day)
+    assert (shown(open_day, "ines"), shown(open_day, "olaf")) == ([Stake.UNOWNED], [Stake.UNOWNED])
+    assert (shown(open_day, "vera"), shown(open_day, "vik"), shown(open_day, "ada")) == ([Stake.CONCERNS], [], [])
+
+    row_id = open_day.one(Escalation).id
+    open_day.does("olaf", escalations.acknowledge, row_id)
+    assert (shown(open_day, "ines"), shown(open_day, "olaf")) == ([Stake.CONCERNS], [Stake.OWN])
+
+    open_day.does("olaf", escalations.finish, row_id, "Rebooted")
+    assert shown(open_day, "vera") == [Stake.TO_CLOSE]
+
+    open_day.does("vera", escalations.finish, row_id, "")
+    assert [shown(open_day, name) for name in open_day.people] == [[]] * len(open_day.people)
+
+
+def test_an_escalation_offers_each_person_what_they_may_do_with_it(open_day: World) -> None:
+    escalate(open_day)
+
+    def may(name: str) -> set[Event]:
+        (item,) = home(open_day, name).escalations
+        return set(item.own.legal)
+
+    both = {Event.ACKNOWLEDGE, Event.UPDATE, Event.RESOLVE}
+    assert may("olaf") == both
+    assert may("vera") == both | {Event.SNOOZE, Event.RERATE}
+
+    open_day.does("olaf", escalations.acknowledge, open_day.one(Escalation).id)
+    assert may("olaf") == both - {Event.ACKNOWLEDGE}
+    open_day.change(Participant, {"id": open_day.place("olaf")}, role=Role.OBSERVER)
+    assert may("olaf") == set()
+
+
+def test_every_change_of_an_escalation_publishes_the_homes_and_a_private_note_does_not(open_day: World) -> None:
+    escalate(open_day)
+    row_id = open_day.one(Escalation).id
+    open_day.sent()
+
+    open_day.does("ines", escalations.note_privately, row_id, "Ask legal")
+    assert waiting(open_day) == set()
+
+    open_day.does("ines", escalations.acknowledge, row_id)
+    assert waiting(open_day) == EVERYBODY
+
+
+def test_an_escalation_that_nobody_owns_gives_the_engagement_its_colour(open_day: World) -> None:
+    escalate(open_day)
+    (health,) = home(open_day, "ines").health
+    assert (health.rule, health.colour) == (Rule.UNOWNED_ESCALATION, Colour.AMBER)
+
+    open_day.change(Escalation, {}, level=3)
+    (health,) = home(open_day, "ines").health
+    assert (health.rule, health.colour, health.signs.stuck_escalations) == (Rule.STUCK_ESCALATION, Colour.RED, 1)
+
+    open_day.does("ines", escalations.acknowledge, open_day.one(Escalation).id)
+    (health,) = home(open_day, "ines").health
+    assert health.rule not in (Rule.UNOWNED_ESCALATION, Rule.STUCK_ESCALATION)
 
 
 def test_hours_and_absences_are_on_it(open_day: World) -> None:
@@ -310,6 +386,7 @@ def statements(db: Database, work: Callable[[], object]) -> int:
 
 def test_a_home_is_read_in_as_many_statements_for_one_engagement_as_for_thirty(open_day: World) -> None:
     raise_blocker(open_day)
+    escalate(open_day)
     person_id = person(open_day, "ines").id
 
     def read() -> None:
@@ -318,6 +395,8 @@ def test_a_home_is_read_in_as_many_statements_for_one_engagement_as_for_thirty(o
 
     one = statements(open_day.db, read)
     many_engagements(open_day, 29)
+    for row in open_day.rows(Engagement)[1:]:
+        escalate(open_day, row.id)
     thirty = statements(open_day.db, read)
 
     assert thirty == one

@@ -11,7 +11,7 @@ from bot.blocks.blocker_modal import raise_modal
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt, reminder
 from bot.blocks.help import help_modal
-from bot.blocks.home import home, no_access
+from bot.blocks.home import home, no_access, shared_home
 from bot.blocks.kit import Rendered
 from bot.blocks.summaries import detail, inhouse, weekly
 from bot.fields import Draft
@@ -77,6 +77,7 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
             f"escalation.meanwhile.{state}": escalation_notes.meanwhile(sample.escalation(state))
             for state in (EscalationState.ACKNOWLEDGED, EscalationState.RESOLVED)
         },
+        "reply.home": shared_home(sample.shared_home),
         "reply.summary": replies.summary(sample.summary()),
         "reply.status": replies.status(sample.status, NOW),
         "reply.shared_status": replies.shared_status(sample.status),

@@ -32,15 +32,25 @@ from models.engagements.views import Parties, Who
 from models.escalations.causes import Cause, EntryKind
 from models.escalations.figures import Case, Figures, table
 from models.escalations.ladders import Severity
-from models.escalations.rules import EscalationState, Standing, legal
-from models.escalations.views import EscalateForm, EscalationCard, EscalationLine, EscalationNote, NextStep
+from models.escalations.rules import EscalationState, Event, Standing, legal
+from models.escalations.views import (
+    EscalateForm,
+    EscalationCard,
+    EscalationLine,
+    EscalationNote,
+    EscalationOf,
+    NextStep,
+    Stake,
+)
 from models.home.rules import COLOURS, Rule, Signs
 from models.home.views import (
     FailedDelivery,
     Health,
     HomeView,
     OwnCommitment,
+    OwnEscalation,
     Seat,
+    SharedHome,
     Upcoming,
     WaitingBlocker,
     WaitingQuestion,
@@ -190,6 +200,15 @@ class Sample:
             note="" if kind in alone else self.text("The backup is being restored"),
             told=(self.vera, self.ines),
         )
+
+    def own_escalation(self, stake: Stake, number: int = 3) -> OwnEscalation:
+        is_open = stake in (Stake.UNOWNED, Stake.CONCERNS)
+        state = EscalationState.OPEN if is_open else EscalationState.ACKNOWLEDGED
+        line = self.escalation_line(state, number)
+        deeds = {Event.UPDATE, Event.RESOLVE}
+        deeds |= {Event.ACKNOWLEDGE} if stake in (Stake.UNOWNED, Stake.TO_CLOSE) else set()
+        deeds |= {Event.SNOOZE, Event.RERATE} if stake in (Stake.LOOKS_AFTER, Stake.TO_CLOSE) else set()
+        return OwnEscalation(self.parties, EscalationOf(row_id(1), line, stake, frozenset(deeds)))
 
     @property
     def escalate_form(self) -> EscalateForm:
@@ -526,7 +545,7 @@ class Sample:
         )
 
     def health(self, rule: Rule) -> Health:
-        signs = Signs(EngagementState.ACTIVE, rule is Rule.CANNOT_POST, 1, 2, 3, answered=7, asked=9)
+        signs = Signs(EngagementState.ACTIVE, rule is Rule.CANNOT_POST, 1, 2, 3, 7, 9, 1, 2)
         trouble = self.text("I cannot post in the shared channel. Slack says: is_archived.")
         return Health(self.parties, rule, COLOURS[rule], signs, trouble if signs.has_trouble else None)
 
@@ -560,6 +579,7 @@ class Sample:
                 WaitingBlocker(self.parties, self.blocker(2, acting=self.ines, is_overdue=True), is_own=True),
                 WaitingBlocker(other, self.blocker(3), is_own=False),
             ),
+            escalations=tuple(self.own_escalation(stake, 20 + at) for at, stake in enumerate(Stake)),
             questions=tuple(WaitingQuestion(self.parties, line) for line in self.asks),
             orphans=(OwnCommitment(self.parties, self.commitment(14, self.vik)),),
             upcoming=(
@@ -570,4 +590,18 @@ class Sample:
             failures=failed if is_owner else (),
             page=0,
             pages=2 if is_owner else 1,
+        )
+
+    @property
+    def shared_home(self) -> SharedHome:
+        view = self.home(Side.VENDOR, Role.MEMBER, several=False)
+        return SharedHome(
+            self.vera.name,
+            self.parties,
+            view.due,
+            view.commitments,
+            view.blockers,
+            tuple(item for item in view.escalations if item.own.stake is not Stake.CONCERNS),
+            view.upcoming,
+            TODAY,
         )
