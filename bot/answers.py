@@ -13,6 +13,7 @@ from models.checkins.submissions import Answer, NewBlocker, Outcome, Promise, St
 from models.checkins.views import AnswerForm
 from models.commitments.rules import MoveCause
 from models.commitments.views import CommitmentLine
+from models.escalations.ladders import Severity
 
 MOST_PROMISES = 20
 _BIGGEST = 1e12
@@ -22,7 +23,7 @@ _ANSWER = "Please answer this."
 
 def known_fields(form: AnswerForm) -> frozenset[str]:
     """Block ids of every field the form can show, whatever is chosen."""
-    parts = ("", "due", "what", "side", "person", "needed")
+    parts = ("", "due", "what", "side", "person", "needed", "severity")
     found = {ids.question(question.id, part) for question in form.questions for part in parts}
     found |= {ids.review(line.id, part) for line in form.commitments for part in ("verdict", "due", "cause", "reason")}
     return frozenset(found | {ids.still(line.id) for line in form.open_blockers})
@@ -109,7 +110,7 @@ def blockers_of(entries: Entries, form: AnswerForm, question: Question) -> tuple
     chosen = entries.choice(block_id, _YES_NO, "Please choose yes or no.")
     if chosen != fields.YES:
         return (False if chosen == fields.NO else None), ()
-    part = {name: ids.question(question.id, name) for name in ("what", "side", "person", "needed")}
+    part = {name: ids.question(question.id, name) for name in ("what", "side", "person", "needed", "severity")}
     what = entries.text(part["what"], fields.WHAT, "Please say what is in the way.", block_id, lines=False)
     side = entries.choice(part["side"], list(Side), "", block_id)
     people = {str(who.participant_id): who.side for who in form.roster}
@@ -117,7 +118,8 @@ def blockers_of(entries: Entries, form: AnswerForm, question: Question) -> tuple
     today = form.local_date
     needed_by = entries.day(part["needed"], "", block_id, earliest=_needed_from(form, today), latest=today + FARTHEST)
     acting_side = people[person] if person else Side(side) if side else None
-    return True, (NewBlocker(what, acting_side, UUID(person) if person else None, needed_by),)
+    rated = Severity(entries.choice(part["severity"], list(Severity), "", block_id) or Severity.S3)
+    return True, (NewBlocker(what, acting_side, UUID(person) if person else None, needed_by, rated),)
 
 
 def still_of(entries: Entries, form: AnswerForm) -> tuple[Still, ...]:

@@ -84,13 +84,15 @@ def note(view: object, *, is_required: bool) -> str:
 
 def new_blocker(view: object, form: RaiseForm) -> NewBlocker:
     """A new blocker. Raises Invalid."""
-    entries = Entries(view, (ids.WHAT, ids.SIDE, ids.PERSON, ids.NEEDED))
+    entries = Entries(view, (ids.WHAT, ids.SIDE, ids.PERSON, ids.NEEDED, ids.SEVERITY))
     what = entries.text(ids.WHAT, fields.WHAT, "Please say what is in the way.", lines=False)
     side = entries.choice(ids.SIDE, list(Side), "Please say who must act.")
     person = entries.choice(ids.PERSON, [str(who.participant_id) for who in form.roster])
     needed = entries.day(ids.NEEDED, earliest=form.today, latest=form.today + FARTHEST)
+    chosen = entries.choice(ids.SEVERITY, list(Severity))
     entries.check()
-    return NewBlocker(what, Side(side) if side else None, UUID(person) if person else None, needed)
+    acting_id = UUID(person) if person else None
+    return NewBlocker(what, Side(side) if side else None, acting_id, needed, Severity(chosen or Severity.S3))
 
 
 def severity(view: object) -> tuple[Severity, str]:

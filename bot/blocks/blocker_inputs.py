@@ -4,6 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot import fields, ids
 from bot.blocks import inputs, kit, lines
+from bot.blocks.escalations import SEVERITIES
 from bot.blocks.markup import say
 from bot.fields import Draft
 from bot.promises import as_lines
@@ -11,10 +12,13 @@ from bot.text import fit, one_line
 from models.cadences.rules import Question
 from models.checkins.submissions import NewBlocker
 from models.checkins.views import AnswerForm
+from models.escalations.ladders import Severity
 
 _BLOCKED = [kit.option("Yes, something is in the way", fields.YES), kit.option("No, nothing", fields.NO)]
 _STILL = [kit.option("Yes, still blocked", fields.YES), kit.option("No, it is out of the way", fields.NO)]
 _LINES = 3000
+RATINGS = [kit.option(words, rated.value) for rated, words in SEVERITIES.items()]
+"""The severities as choices."""
 
 
 def promise_inputs(form: AnswerForm, question: Question, draft: Draft) -> list[Block | None]:
@@ -79,7 +83,7 @@ def blocker_inputs(form: AnswerForm, question: Question, draft: Draft) -> list[B
 
 def _new_blocker(form: AnswerForm, question: Question, draft: Draft) -> list[Block | None]:
     said = form.given.blockers[0] if form.given and form.given.blockers else NewBlocker("")
-    names = {part: ids.question(question.id, part) for part in ("what", "side", "person", "needed")}
+    names = {part: ids.question(question.id, part) for part in ("what", "side", "person", "needed", "severity")}
     side = (said.acting_side or form.who.side.other).value
     person = str(said.acting_id) if said.acting_id else None
     needed = said.needed_by.isoformat() if said.needed_by else None
@@ -99,4 +103,12 @@ def _new_blocker(form: AnswerForm, question: Question, draft: Draft) -> list[Blo
             hint="If you name a person, their organisation must act.",
         ),
         inputs.day(names["needed"], "Needed by", value=draft.get(names["needed"], needed), optional=True),
+        severity(names["severity"], draft.get(names["severity"], said.severity.value)),
     ]
+
+
+def severity(block_id: str, value: str | None = None) -> Block:
+    """How bad a new blocker is; as a rule it slows somebody down."""
+    return inputs.select(
+        block_id, "How bad is it?", RATINGS, value=value or Severity.S3.value, hint="S1 is escalated at once."
+    )

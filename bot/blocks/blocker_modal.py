@@ -1,9 +1,10 @@
-"""The form for a new blocker: what is in the way, who must act, until when."""
+"""The form for a new blocker: what is in the way, who must act, until when, how bad."""
 
 from typing import Any
 
 from bot import fields, ids
 from bot.blocks import inputs, kit
+from bot.blocks.blocker_inputs import severity
 from bot.blocks.markup import esc, say
 from bot.text import fit, one_line
 from models.blockers.views import RaiseForm
@@ -27,5 +28,6 @@ def raise_modal(form: RaiseForm, subject: str, what: str = "") -> dict[str, Any]
             hint="If you name a person, their organisation must act.",
         ),
         inputs.day(ids.NEEDED, "Needed by", optional=True),
+        severity(ids.SEVERITY),
     ]
     return kit.modal("Raise a blocker", ids.RAISE_SUBMIT, subject, blocks, "Raise it")

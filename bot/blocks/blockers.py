@@ -4,10 +4,12 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot import ids
 from bot.blocks import kit, lines
+from bot.blocks.escalations import SEVERITIES
 from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.views import BlockerCard, BlockerNote
+from models.escalations.ladders import Severity
 
 _NOTES = 3
 _NOTE = 200
@@ -26,14 +28,15 @@ def card(view: BlockerCard) -> Rendered:
     """The card. The person whose turn it is, is mentioned while it is open."""
     line = view.line
     blocks: list[Block | None] = [
-        kit.section(say("{} · *B-{}*", lines.blocker_state(line.state), line.number)),
+        kit.section(say("{} · {}", lines.blocker_state(line.state), lines.named(line))),
         kit.quoted(line.what),
         *kit.sections(_facts(view)),
         kit.context(*_history(view)),
         _buttons(view),
     ]
     state = say("{}.", lines.blocker_state(line.state))
-    return kit.message([state, say("B-{}: {}.", line.number, esc(line.what)), *_spoken(view)], blocks)
+    rated = say("{}.", Markup(SEVERITIES[line.severity])) if line.severity is not Severity.S3 else NOTHING
+    return kit.message([state, say("B-{}: {}.", line.number, esc(line.what)), rated, *_spoken(view)], blocks)
 
 
 def _facts(view: BlockerCard) -> list[Markup]:

@@ -8,15 +8,14 @@ from slack_sdk.models.blocks import Block
 
 from bot import fields, ids
 from bot.blocks import inputs, kit
-from bot.blocks.escalations import SEVERITIES, about, heading
+from bot.blocks.blocker_inputs import RATINGS
+from bot.blocks.escalations import about, heading
 from bot.blocks.markup import NOTHING, esc, say
 from bot.text import fit, one_line
 from models.access import Side
 from models.blockers.views import BlockerCard
 from models.escalations.ladders import Severity
 from models.escalations.views import EscalateForm, EscalationCard
-
-_SEVERITIES = [kit.option(words, severity.value) for severity, words in SEVERITIES.items()]
 
 
 def escalate_modal(form: EscalateForm, what: str = "") -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _modal(
 
 
 def _severity(value: Severity) -> Block:
-    return inputs.radios(ids.SEVERITY, "How bad is it?", _SEVERITIES, value=value.value)
+    return inputs.radios(ids.SEVERITY, "How bad is it?", RATINGS, value=value.value)
 
 
 def _why(label: str) -> Block:

@@ -13,7 +13,8 @@ _ANSWER = [
     say("*Answer a check-in*"),
     say("• Press *Answer* under the check-in, or just reply in its thread or to my direct message."),
     say("• In a reply, `next: …` makes a promise; `C-3 done` and `C-3 moved to Friday: why` say what became of one."),
-    say("• `blocked: …` raises a blocker; `no blockers` says that nothing is in the way."),
+    say("• `blocked: …` raises a blocker, `blocked S1: …` one that has stopped the work and is escalated at once."),
+    say("• `no blockers` says that nothing is in the way."),
     say("• `question: …` asks the other side, and gets a time by which the answer is due."),
     say("• Edit or delete your reply, and the record follows."),
 ]
@@ -50,6 +51,7 @@ _MENTIONS = [
     say("• Mention me with `home`: what is open for you, what waits, your promises and the next check-ins."),
     say("• Mention me with `status`, `questions`, `summary`, `answer` or `help`."),
     say("• Mention me with `now` to be asked now; from a lead, to ask everybody now."),
+    say("• Mention me with `blocked: …` anywhere in the channel: your message becomes a blocker."),
     say("• Mention me with `B-3 mine`, `B-3 update: …` or `B-3 done: …`: what the buttons of a blocker's card do."),
     say("• Mention me with `skip &lt;reason&gt;` to skip this time; the board shows the reason."),
     say("• Mention me with `away 3 Dec to 7 Dec` or `away back`."),

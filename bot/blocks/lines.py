@@ -12,6 +12,7 @@ from models.blockers.views import BlockerLine
 from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.views import CommitmentLine
 from models.engagements.views import Parties
+from models.escalations.ladders import Severity
 
 WHAT = 140
 """Characters of a text within a list; the card or the thread has all of it."""
@@ -51,7 +52,13 @@ def needed(line: BlockerLine) -> Markup:
 def blocker(line: BlockerLine, parties: Parties) -> Markup:
     """An open blocker in a list."""
     facts = join(" · ", [turn(line, parties), say("{}", age(line)), needed(line)])
-    return say("{} *B-{}* {}\n      {}", _sign(line.state), line.number, esc(line.what, WHAT), facts)
+    return say("{} {} {}\n      {}", _sign(line.state), named(line), esc(line.what, WHAT), facts)
+
+
+def named(line: BlockerLine) -> Markup:
+    """A blocker's number, and its severity where somebody has said it."""
+    rated = line.severity is not Severity.S3
+    return say("*B-{}* {}", line.number, line.severity.value) if rated else say("*B-{}*", line.number)
 
 
 def blocker_short(line: BlockerLine) -> Markup:

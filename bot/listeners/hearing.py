@@ -5,7 +5,7 @@ from typing import Any
 
 from models.asks import threads
 from models.checkins import replies
-from models.conversations import escalations
+from models.conversations import blockers, escalations
 from models.db import Tx
 
 
@@ -36,7 +36,9 @@ def hear_mention(tx: Tx, said: Said) -> bool:
     at = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
     if escalations.heard(tx, thread_ts=said.thread_ts, **at):
         return True
-    return said.thread_ts is not None and replies.heard(tx, thread_ts=said.thread_ts, **at)
+    if said.thread_ts is not None and replies.heard(tx, thread_ts=said.thread_ts, **at):
+        return True
+    return blockers.heard(tx, thread_ts=said.thread_ts, **at)
 
 
 def follow_edit(tx: Tx, said: Said, revision: str) -> None:

@@ -93,6 +93,7 @@ def line(tx: Tx, crew: Crew, row: Blocker, now: datetime) -> BlockerLine:
         age_days=int(working_days_between(hours, row.raised_at, max(end, row.raised_at))),
         is_overdue=bool(is_open and row.needed_by and local_date(now, hours.zone) > row.needed_by),
         resolved_at=row.resolved_at,
+        severity=row.severity,
     )
 
 

@@ -70,8 +70,8 @@ def raise_one(
     return row
 
 
-def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Thread) -> None:
-    """Make a blocker of somebody's message, once for each message. Its card goes into the message's thread.
+def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Thread, *, nth: int = 0) -> None:
+    """Make a blocker of somebody's message, or the `nth` of several. Its card goes into the message's thread.
 
     A message that stands elsewhere than in the shared channel stays there: the card goes to the shared channel.
     Raises NotFound, NotAllowed, Invalid, or Conflict when the message was raised before.
@@ -83,7 +83,7 @@ def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Th
         new = _of_named(tx, engagement, new, new.acting_id)
     if not new.what.strip() or len(new.what) > _NOTE_LENGTH:
         raise Invalid({"what": "Please say what is in the way, in a line or two."})
-    key = f"message:{message.channel_id}:{message.ts}"
+    key = message_key(message, nth)
     if known := queries.by_source(tx, engagement.workspace_id, key):
         raise Conflict(f"This message was made blocker B-{known.number} already. Nothing was changed.")
     board = posts.latest_board(tx, engagement.workspace_id, engagement.id)
@@ -97,6 +97,11 @@ def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Th
         source_key=key,
         thread_of=message if is_shared else board,
     )
+
+
+def message_key(message: Thread, nth: int = 0) -> str:
+    """The natural key of the blocker made of a message, or of the `nth` of several."""
+    return f"message:{message.channel_id}:{message.ts}{f':{nth}' if nth else ''}"
 
 
 def _post_card(tx: Tx, engagement: Engagement, row: Blocker, thread_of: str | Thread | None) -> None:
@@ -169,9 +174,11 @@ def close(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
     climbing.gone(tx, row, BlockerEvent.RESOLVED, by_id)
 
 
-def confirm(tx: Tx, row: Blocker, by_id: UUID) -> None:
-    """Record that somebody was asked and said "still blocked"."""
+def confirm(tx: Tx, row: Blocker, by_id: UUID, severity: Severity | None = None) -> None:
+    """Record that somebody said "still blocked", perhaps worse than before."""
     _note(tx, row, BlockerEvent.STILL_BLOCKED, by_id, "")
+    if severity and severity.is_worse_than(row.severity):
+        _rate(tx, row, severity, by_id)
 
 
 def mention(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
@@ -194,9 +201,8 @@ def correct(tx: Tx, row: Blocker, new: NewBlocker, by_id: UUID) -> None:
         _let_go(row)
     row.what = tx.seal(row, "what", new.what)
     row.acting_side, row.acting_id, row.needed_by = side, new.acting_id, new.needed_by
-    row.severity = new.severity
     _note(tx, row, BlockerEvent.UPDATED, by_id, "The wording was corrected.")
-    _watch(tx, row)
+    _rate(tx, row, new.severity, by_id)
 
 
 def may_resolve(row: Blocker, place: Membership) -> bool:
@@ -212,6 +218,16 @@ def _open(tx: Tx, blocker_id: UUID) -> tuple[Blocker, Membership]:
     if row.state is BlockerState.RESOLVED:
         raise Conflict(f"B-{row.number} has been resolved already. Nothing was changed.")
     return row, place
+
+
+def _rate(tx: Tx, row: Blocker, severity: Severity, by_id: UUID) -> None:
+    """Give it a severity. What climbs for it already climbs by the worse one; only people make it climb more slowly."""
+    is_worse, row.severity = severity.is_worse_than(row.severity), severity
+    if row.is_escalated and is_worse:
+        engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)
+        climbing.climb(tx, engagement, row, "It is worse than was said at first.", by_id)
+    else:
+        _watch(tx, row)
 
 
 def _watch(tx: Tx, row: Blocker) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from models.access import Side
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.engagements.views import Parties, Who
+from models.escalations.ladders import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class BlockerLine:
     is_overdue: bool
     """Needed-by has passed and it is not resolved."""
     resolved_at: datetime | None = None
+    severity: Severity = Severity.S3
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ def _confirm_known(
     }
     for new in wanted:
         if (row := known.get(_spoken(new))) and _spoken(new) not in before:
-            blocking.confirm(tx, row, prompt.participant_id)
+            blocking.confirm(tx, row, prompt.participant_id, new.severity)
     return [new for new in wanted if _spoken(new) not in known]
 
 

@@ -1,6 +1,7 @@
 """Reading a plain reply: free text with a few light conventions. Pure.
 
-A line that begins with `blocked:` raises a blocker, `next:` a promise, `question:` asks the other side, `skip:` skips;
+A line that begins with `blocked:` raises a blocker (`blocked S1:`, or `[S1]` at either end, says how bad it is),
+`next:` a promise, `question:` asks the other side, `skip:` skips;
 `C-3 done`, `C-3 dropped: why` and `C-3 moved to Friday: why` speak of a commitment; `no blockers` answers the question.
 All else is the answer's text.
 """
@@ -14,6 +15,7 @@ from uuid import UUID
 from models.access import Side
 from models.checkins.submissions import NewBlocker, Outcome, Promise, Submission, Verdict
 from models.commitments.rules import MoveCause
+from models.escalations.ladders import Severity
 
 LONGEST = 300
 """Characters of one promise or blocker; what is longer is cut."""
@@ -28,10 +30,20 @@ _MARK = r"^[\s>*_~•–—-]{0,12}(?:\d{1,2}[.)]\s)?[*_~]{0,3}"
 """What people and Slack put before a line: bullets, numbers, quotes, bold."""
 
 _WORDS = re.compile(
-    _MARK + r"(?P<word>blocked|blockers?|next|will|plan|today|skip|questions?)[*_~]{0,3}\s?(?::|\s[–—-]\s)"
+    _MARK + r"(?P<word>blocked|blockers?|next|will|plan|today|skip|questions?)"
+    r"(?:,? [\[(]?(?P<severity>S[1-4])[\])]?)?[*_~]{0,3}\s?(?::|\s[–—-]\s)"
     r"[*_~]{0,3}\s?(?P<rest>\S.*)$",
     re.I,
 )
+_RATED = re.compile(
+    r"^(?:[\[(](?P<a>[sS][1-4])[\])][:,]?|(?:[sS]everity )?(?P<b>[sS][1-4])(?:[:,]| [–—-])|(?P<c>S[12])) "
+    r"(?P<what>\S.*)$"
+)
+_RATED_LAST = re.compile(
+    r"^(?P<what>.*\S)(?: ?[\[(](?P<a>[sS][1-4])[\])]|(?:,| [–—-]| [sS]everity) ?(?P<b>[sS][1-4])| (?P<c>S[12]))[.! ]*$"
+)
+"""How bad a blocker is, at either end of its words. Without brackets, comma or colon only S1 and S2: "S3 access" and "a
+job in S4" speak of something else, and a mistaken S4 would keep the matter quiet."""
 _FREE = re.compile(
     _MARK + r"(?:no blockers?|not blocked|nothing (?:is )?blocking(?: us)?"
     r"|(?:blocked|blockers?): ?(?:no|none|nothing|nope|nil|n/a))"
@@ -103,14 +115,14 @@ def read(text: str, today: date, roll: Roll) -> Heard:
             free = True
         elif (about := _COMMITMENT.match(line)) and (outcome := _outcome(about, today, roll)):
             outcomes.append(outcome)
-        elif found := _WORDS.match(line):
+        elif (found := _WORDS.match(line)) and (not found["severity"] or _blocks(found)):
             word, rest = found["word"].lower(), found["rest"].strip()
             if word == "skip":
                 skip_reason = rest[:LONGEST]
             elif _asks(found):
                 asks.append(rest[:LONGEST])
-            elif word.startswith("block"):
-                blockers.append(_blocker(rest, today, roll))
+            elif _blocks(found):
+                blockers.append(_blocker(rest, found["severity"], today, roll))
             else:
                 what, due = split_date(rest, today)
                 promises.append(Promise(_named(what, roll)[:LONGEST], due))
@@ -156,6 +168,18 @@ def questions_in(said: Submission) -> tuple[str, ...]:
 
 def _asks(found: re.Match[str]) -> bool:
     return found["word"].lower().startswith("question")
+
+
+def _blocks(found: re.Match[str]) -> bool:
+    return found["word"].lower().startswith("block")
+
+
+def split_severity(text: str) -> tuple[str, Severity | None]:
+    """A blocker's words and how bad it is, if they say so at either end ("[S1] …", "…, S2")."""
+    found = _RATED.match(text.strip()) or _RATED_LAST.match(text.strip())
+    if found is None:
+        return text.strip(), None
+    return found["what"].strip(" ,"), Severity((found["a"] or found["b"] or found["c"]).upper())
 
 
 def split_date(text: str, today: date) -> tuple[str, date | None]:
@@ -226,14 +250,18 @@ def _outcome(found: re.Match[str], today: date, roll: Roll) -> Outcome | None:
     return Outcome(commitment_id, Verdict.MOVED, day, cause, reason or "no reason given") if day else None
 
 
-def _blocker(rest: str, today: date, roll: Roll) -> NewBlocker:
+def _blocker(rest: str, rated: str | None, today: date, roll: Roll) -> NewBlocker:
+    rest, severity = (rest, Severity(rated.upper())) if rated else split_severity(rest)
     what, needed_by = split_date(rest, today)
+    if severity is None:
+        what, severity = split_severity(what)
     named = next((roll.people[found["id"]] for found in _HANDLE.finditer(rest) if found["id"] in roll.people), None)
     return NewBlocker(
         what=_named(what, roll)[:LONGEST],
         acting_side=named[1] if named else roll.side.other,
         acting_id=named[0] if named else None,
         needed_by=needed_by,
+        severity=severity or Severity.S3,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from models.access import Side
 from models.blockers.rules import NewBlocker as NewBlocker
 from models.commitments.rules import MoveCause
+from models.escalations.ladders import Severity
 
 Answer = str | bool | int | float | None
 
@@ -94,6 +95,7 @@ def from_json(data: dict[str, Any]) -> Submission:
                 acting_side=Side(item["acting_side"]) if item["acting_side"] else None,
                 acting_id=UUID(item["acting_id"]) if item["acting_id"] else None,
                 needed_by=_date(item["needed_by"]),
+                severity=Severity(item.get("severity", Severity.S3)),  # answers of earlier releases have none
             )
             for item in data["blockers"]
         ),

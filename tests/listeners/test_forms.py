@@ -18,6 +18,7 @@ from models.checkins.submissions import NewBlocker, Outcome, Promise, Still, Sub
 from models.checkins.views import AnswerForm
 from models.commitments.rules import MoveCause
 from models.errors import Invalid
+from models.escalations.ladders import Severity
 from sandbox import forms as client
 from tests.support.views import TODAY, Sample, row_id
 
@@ -87,6 +88,7 @@ def test_everything_that_can_be_said() -> None:
         "answer.blocked.what": "No access",
         "answer.blocked.person": str(SAMPLE.olaf.participant_id),
         "answer.blocked.needed": "2026-11-25",
+        "answer.blocked.severity": "S1",
     }
     said = forms.answer(sent(FORM, entries), FORM)
 
@@ -108,7 +110,9 @@ def test_everything_that_can_be_said() -> None:
         Promise("Demo", date(2026, 11, 26)),
         Promise("Notes", date(2026, 12, 1)),
     )
-    assert said.blockers == (NewBlocker("No access", Side.INHOUSE, SAMPLE.olaf.participant_id, date(2026, 11, 25)),)
+    assert said.blockers == (
+        NewBlocker("No access", Side.INHOUSE, SAMPLE.olaf.participant_id, date(2026, 11, 25), Severity.S1),
+    )
 
 
 def test_a_form_that_opens_filled_in_and_is_sent_unchanged_says_the_same() -> None:

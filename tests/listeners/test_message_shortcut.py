@@ -5,6 +5,8 @@ import pytest
 from bot import ids
 from models.access import Side
 from models.blockers.tables import Blocker
+from models.escalations.ladders import Severity
+from models.escalations.tables import Escalation
 from models.outbox.tables import OutboxMessage
 from sandbox.errors import Refused
 from sandbox.seed import INHOUSE, SHARED
@@ -18,12 +20,15 @@ def used(desk: Desk, user: str, message: Json, channel: str = SHARED, *, team: s
     return body | {"trigger_id": desk.server.workspace.new_trigger(user)}
 
 
-def filled(what: str = "The tills are down", side: str = "vendor", person: str = "", needed: str = "") -> Json:
+def filled(
+    what: str = "The tills are down", side: str = "vendor", person: str = "", needed: str = "", bad: str = "S3"
+) -> Json:
     option = {"selected_option": {"value": person}} if person else {"selected_option": None}
     return {
         ids.WHAT: {ids.VALUE: {"type": "plain_text_input", "value": what}},
         ids.SIDE: {ids.VALUE: {"type": "radio_buttons", "selected_option": {"value": side}}},
         ids.PERSON: {ids.VALUE: {"type": "static_select", **option}},
+        ids.SEVERITY: {ids.VALUE: {"type": "static_select", "selected_option": {"value": bad}}},
         ids.NEEDED: {ids.VALUE: {"type": "datepicker", "selected_date": needed or None}},
     }
 
@@ -48,6 +53,39 @@ async def test_a_message_becomes_a_blocker_in_its_own_thread(desk: Desk) -> None
     (card,) = [item for item in desk.world.rows(OutboxMessage) if item.kind == "blocker.card"]
     assert (row.raised_by_id, row.acting_side) == (desk.world.place("ines"), Side.VENDOR)
     assert (card.channel_id, card.thread_ts) == (SHARED, said["ts"])
+
+
+async def test_what_has_stopped_the_work_is_escalated_at_once(desk: Desk) -> None:
+    said = payloads.message("U0VERA", "The tills are down", SHARED, team=VENDOR_TEAM)
+
+    assert await raises(desk, "U0INES", said, filled(bad="S1")) == {}
+
+    assert [(row.cause_ref, row.severity) for row in desk.world.rows(Escalation)] == [("B-1", Severity.S1)]
+
+
+async def test_people_without_the_shortcut_raise_one_by_a_mention(desk: Desk) -> None:
+    text = "blocked S1: the tills are down\nblocked: no VPN for <@U0OLAF>"
+    body = payloads.event(payloads.mention("U0VERA", text, SHARED, team=VENDOR_TEAM), team=VENDOR_TEAM, shared=True)
+
+    for _ in range(2):
+        await desk.sends(body)
+
+    rows = desk.world.rows(Blocker)
+    assert [(row.number, row.severity, row.acting_side) for row in rows] == [
+        (1, Severity.S1, Side.INHOUSE),
+        (2, Severity.S3, Side.INHOUSE),
+    ]
+    assert rows[1].acting_id == desk.world.place("olaf")
+    cards = [item for item in desk.world.rows(OutboxMessage) if item.kind == "blocker.card"]
+    assert {(card.channel_id, card.thread_ts) for card in cards} == {(SHARED, body["event"]["ts"])}
+    assert desk.world.said("reply.mention") == []
+
+
+@pytest.mark.parametrize("user", ["U0ADA", "U0MALLORY"])
+async def test_a_mention_of_somebody_who_may_not_raise_one_raises_none(desk: Desk, user: str) -> None:
+    await desk.sends(payloads.event(payloads.mention(user, "blocked: no VPN", SHARED)))
+
+    assert desk.world.rows(Blocker) == []
 
 
 async def test_a_reply_is_raised_in_the_thread_it_stands_in(desk: Desk) -> None:

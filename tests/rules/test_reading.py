@@ -12,6 +12,7 @@ from models.access import Side
 from models.checkins.reading import LONGEST, LONGEST_REPLY, Roll, merge, parse_day, read, split_date
 from models.checkins.submissions import NewBlocker, Outcome, Promise, Submission, Verdict
 from models.commitments.rules import MoveCause
+from models.escalations.ladders import Severity
 
 MONDAY = date(2026, 11, 23)
 VERA, OLAF, C3 = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -74,6 +75,49 @@ def test_a_line_that_promises(text: str, what: str, due: date | None) -> None:
 )
 def test_a_line_that_raises_a_blocker(text: str, expected: NewBlocker) -> None:
     assert said(text).blockers == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "severity"),
+    [
+        ("blocked S1: the tills are down", "the tills are down", Severity.S1),
+        ("*blocked [s2]* - the tills are down", "the tills are down", Severity.S2),
+        ("Blockers, S4: the tills are down", "the tills are down", Severity.S4),
+        ("blocked: [S1] the tills are down", "the tills are down", Severity.S1),
+        ("blocked: S1: the tills are down", "the tills are down", Severity.S1),
+        ("blocked: S1 the tills are down", "the tills are down", Severity.S1),
+        ("blocked: the tills are down [s4].", "the tills are down", Severity.S4),
+        ("blocked: the tills are down (S2)", "the tills are down", Severity.S2),
+        ("blocked: the tills are down S1!", "the tills are down", Severity.S1),
+        ("blocked: the tills are down, S4", "the tills are down", Severity.S4),
+        ("blocked: the tills are down, severity s2", "the tills are down", Severity.S2),
+        ("blocked: the tills are down", "the tills are down", Severity.S3),
+        ("blocked: S3 access is missing", "S3 access is missing", Severity.S3),
+        ("blocked: nobody can write to S3", "nobody can write to S3", Severity.S3),
+        ("blocked: S4 HANA is down", "S4 HANA is down", Severity.S3),
+        ("blocked: no access to s1", "no access to s1", Severity.S3),
+        ("blocked: S12 is too slow", "S12 is too slow", Severity.S3),
+        ("blocked: S1", "S1", Severity.S3),
+    ],
+)
+def test_a_blocker_can_say_how_bad_it_is(text: str, what: str, severity: Severity) -> None:
+    assert said(text).blockers == (NewBlocker(what, Side.INHOUSE, severity=severity),)
+
+
+@pytest.mark.parametrize(
+    "text", ["blocked: [S1] no VPN by Wed", "blocked: no VPN by Wed [S1]", "blocked: no VPN, S1, needed by Wed"]
+)
+def test_a_blocker_can_say_its_date_and_how_bad_it_is_in_any_order(text: str) -> None:
+    expected = NewBlocker("no VPN", Side.INHOUSE, None, date(2026, 11, 25), Severity.S1)
+
+    assert said(text).blockers == (expected,)
+
+
+def test_only_a_blocker_has_a_severity() -> None:
+    assert (said("next S1: the login page").promises, said("next S1: the login page").note) == (
+        (),
+        "next S1: the login page",
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,20 @@ from threading import Barrier
 import pytest
 
 from models.access import SYSTEM, Side
+from models.blockers import climbing
 from models.blockers import queries as blockers
 from models.blockers import service as blocking
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.tables import Blocker, BlockerEntry
 from models.blockers.views import BlockerLine
-from models.checkins.submissions import NewBlocker, Still, Submission
+from models.checkins.submissions import NewBlocker, Still, Submission, from_json, to_json
 from models.clock import ManualClock
 from models.db import Database
 from models.engagements.queries import crew, next_number
 from models.engagements.tables import SideHolidays
 from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from models.escalations.ladders import Severity
+from models.escalations.tables import Escalation
 from tests.support.world import WORKSPACE, World, at, build, nov
 
 
@@ -147,6 +150,51 @@ def test_a_confirmed_blocker_is_confirmed_once_a_check_in(blocked: World) -> Non
         blocked.answers("vera", nov(24), Submission(blockers=(NewBlocker("no VPN"),), note=note))
 
     assert events(blocked).count(BlockerEvent.STILL_BLOCKED) == 1
+
+
+def test_a_reply_that_says_s1_is_escalated_at_once(blocked: World) -> None:
+    blocked.replies("vik", nov(23), "blocked S1: the tills are down")
+
+    assert [(row.cause_ref, row.severity) for row in blocked.rows(Escalation)] == [("B-2", Severity.S1)]
+
+
+def test_a_severity_stays_with_the_answer_through_all_its_versions(blocked: World) -> None:
+    blocked.replies("vik", nov(23), "blocked: the export is late [S2]")
+    blocked.replies("vik", nov(23), "next: the login page")
+
+    assert blocked.one(Blocker, number=2).severity is Severity.S2
+
+
+def test_what_is_said_to_be_worse_climbs_by_the_worse_ladder_and_never_by_a_milder_one(blocked: World) -> None:
+    blocked.replies("vik", nov(23), "blocked: the tills are down [S2]")
+    row = blocked.one(Blocker, number=2)
+    blocked.does("vik", climbing.escalate, row.id, Severity.S2, "")
+
+    def say(severity: str) -> None:
+        said = Submission(blockers=(NewBlocker("the tills are down", severity=Severity(severity)),), is_blocked=True)
+        blocked.answers("vik", nov(23), said)
+
+    say("S1")
+    assert blocked.one(Escalation).severity is Severity.S1
+    say("S3")
+    assert (blocked.one(Blocker, number=2).severity, blocked.one(Escalation).severity) == (Severity.S3, Severity.S1)
+
+
+def test_a_known_blocker_that_has_got_worse_is_escalated_and_not_raised_twice(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+
+    blocked.replies("vera", nov(24), "blocked: no VPN, S1")
+
+    assert [row.cause_ref for row in blocked.rows(Escalation)] == ["B-1"]
+    assert (only(blocked).severity, len(blocked.rows(Blocker))) == (Severity.S1, 1)
+
+
+def test_answers_of_earlier_releases_have_no_severity() -> None:
+    data = to_json(Submission(blockers=(NewBlocker("no VPN", severity=Severity.S2),)))
+    assert from_json(data).blockers[0].severity is Severity.S2
+    del data["blockers"][0]["severity"]
+
+    assert from_json(data).blockers[0].severity is Severity.S3
 
 
 def test_a_known_blocker_said_in_a_second_reply_is_confirmed(blocked: World) -> None:

@@ -144,6 +144,7 @@ class Sample:
             age_days=age_days,
             is_overdue=is_overdue,
             resolved_at=NOW if state is BlockerState.RESOLVED else None,
+            severity=Severity.S1 if number == 2 else Severity.S3,
         )
 
     def escalation_line(self, state: EscalationState = EscalationState.OPEN, number: int = 3) -> EscalationLine:
