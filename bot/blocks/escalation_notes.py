@@ -121,6 +121,8 @@ def _happened(entry: EscalationNote, view: EscalationCard) -> Markup:
             return say("{} ({}) says where it stands", by, company)
         case EntryKind.ASKED:
             return say("Still stuck? Asked: {}", _names(entry))
+        case EntryKind.LAPSED if entry.detail.get("is_gone"):
+            return say("{} cannot act any more: nobody owns it now, and the ladder goes on", _names(entry))
         case EntryKind.LAPSED:
             return say("The promised update did not come: nobody owns it now, and the ladder goes on")
         case EntryKind.SNOOZED:

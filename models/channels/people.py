@@ -11,6 +11,7 @@ from models.channels.rules import Loss, stays
 from models.checkins import attendance
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
+from models.escalations import lifecycle as escalations
 from models.outbox import trouble
 
 
@@ -55,7 +56,8 @@ def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> N
     fields = {"is_active": False, "lost_because": because.value, "lost_at": tx.now}
     activity.change(tx, "participant.lost", place, fields)
     attendance.judge_again(tx, place)
-    freed = blockers.let_go(tx, place)
+    freed = {"blocker": blockers.let_go(tx, place), "escalation": escalations.let_go(tx, place)}
+    what = " and ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in freed.items() if count)
     person = tx.one(Person, place.workspace_id, place.person_id)
     trouble.tell(
         tx,
@@ -63,7 +65,7 @@ def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> N
         f"person_{because.value}",
         key=f"{place.id}:{tx.now.isoformat()}",
         channel_id=engagement.channel_id,
-        about=f"{person.name} ({freed} blockers free)" if freed else person.name,
+        about=f"{person.name} (now without an owner: {what})" if what else person.name,
     )
 
 

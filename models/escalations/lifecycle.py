@@ -1,13 +1,14 @@
-"""The steps of an escalation in time. Called by the due queue."""
+"""What happens to an escalation by itself: its steps in time, called by the due queue, and the loss of its owner."""
 
 from sqlmodel import col, select
 
-from models.access import system_only
+from models.access import Side, system_only
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.rules import EngagementState
-from models.engagements.tables import Engagement
+from models.engagements.tables import Engagement, Participant
 from models.escalations import moves, rules
+from models.escalations.causes import EntryKind
 from models.escalations.rules import EscalationState, Event
 from models.escalations.tables import Escalation
 
@@ -25,6 +26,32 @@ def advance(tx: Tx, row: Escalation) -> None:
         row.due_at = due
         return
     moves.happen(tx, row, Event.DUE, crew)
+
+
+def let_go(tx: Tx, place: Participant) -> int:
+    """Free the open escalations that somebody looked after who cannot act any more. How many there were."""
+    found = tx.session.exec(
+        select(Escalation)
+        .where(
+            Escalation.workspace_id == place.workspace_id,
+            Escalation.engagement_id == place.engagement_id,
+            col(Escalation.state) != EscalationState.RESOLVED,
+            (col(Escalation.inhouse_owner_id) == place.id) | (col(Escalation.vendor_owner_id) == place.id),
+        )
+        .order_by(col(Escalation.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for row in found:
+        was_owned = row.is_owned and moves.owner_id(row, row.against) == place.id
+        for side in Side:
+            if moves.owner_id(row, side) == place.id:
+                moves.set_owner(row, side, None)
+        if was_owned:
+            moves.write(tx, row, EntryKind.LAPSED, detail={"told": [str(place.id)], "is_gone": True})
+        if not (was_owned and moves.happen(tx, row, Event.LOST, moves.crew_of(tx, row))):
+            moves.refresh(tx, row, with_directs=False)
+    return len(found)
 
 
 def retime(tx: Tx, engagement: Engagement) -> None:

@@ -44,6 +44,8 @@ class Event(StrEnum):
     SNOOZE = "snooze"
     RERATE = "rerate"
     """It has another severity: its ladder starts anew."""
+    LOST = "lost"
+    """Whoever owned it cannot act any more."""
     RESOLVE = "resolve"
     REOPEN = "reopen"
 
@@ -143,7 +145,7 @@ def may_reopen(standing: Standing, now: datetime) -> bool:
 
 def legal(standing: Standing, now: datetime) -> frozenset[Event]:
     """What people may do to it now, whoever they are."""
-    possible = {event for state, event in TABLE if state is standing.state and event is not Event.DUE}
+    possible = {event for state, event in TABLE if state is standing.state} - {Event.DUE, Event.LOST}
     return frozenset(possible if may_reopen(standing, now) else possible - {Event.REOPEN})
 
 
@@ -219,6 +221,15 @@ def _own_asleep(standing: Standing, now: datetime, _: Course) -> Change:
     return replace(standing, is_owned=True, since=now), ()
 
 
+def _orphan(standing: Standing, now: datetime, _: Course) -> Change:
+    """Nobody owns it: whoever stands for the side is asked, and the present level's wait begins anew."""
+    return Standing(EscalationState.OPEN, standing.level, now), (Notice.ASK,)
+
+
+def _orphan_asleep(standing: Standing, now: datetime, _: Course) -> Change:
+    return replace(standing, is_owned=False), ()
+
+
 def _sleep(standing: Standing, now: datetime, _: Course) -> Change:
     return replace(standing, state=EscalationState.SNOOZED, since=now, asked_at=None), ()
 
@@ -257,12 +268,14 @@ TABLE: Mapping[tuple[EscalationState, Event], Handler] = {
     (_OWNED, Event.UPDATE): _own,
     (_OWNED, Event.SNOOZE): _sleep,
     (_OWNED, Event.RERATE): _rerate,
+    (_OWNED, Event.LOST): _orphan,
     (_OWNED, Event.RESOLVE): _end,
     (_ASLEEP, Event.DUE): _snooze_due,
     (_ASLEEP, Event.ACKNOWLEDGE): _own,
     (_ASLEEP, Event.UPDATE): _own_asleep,
     (_ASLEEP, Event.SNOOZE): _sleep,
     (_ASLEEP, Event.RERATE): _rerate,
+    (_ASLEEP, Event.LOST): _orphan_asleep,
     (_ASLEEP, Event.RESOLVE): _end,
     (_SPENT, Event.DUE): _exhausted_due,
     (_SPENT, Event.ACKNOWLEDGE): _own,

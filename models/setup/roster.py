@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from models.access import ASKED, GRANTS, Permission
 from models.activity import service as activity
+from models.blockers import service as blockers
 from models.cadences.tables import Cadence
-from models.checkins import lifecycle
-from models.checkins.rules import PENDING, CheckInState, PromptState
-from models.checkins.tables import CheckIn, Prompt
+from models.checkins import attendance
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
-from models.outbox import service as outbox
+from models.escalations import lifecycle as escalations
 from models.setup import values
 from models.setup.file import EngagementFile, PersonEntry
 
@@ -44,7 +44,7 @@ def bring(tx: Tx, engagement: Engagement, entries: tuple[PersonEntry, ...]) -> N
         if gone.is_active or gone.lost_because:
             fields: dict[str, Any] = {"is_active": False, "is_deputy": False, "lost_because": None, "lost_at": None}
             activity.change(tx, "participant.removed", gone, fields)
-            _excuse(tx, gone)
+            _release(tx, gone)
 
 
 def elsewhere(tx: Tx, workspace_id: str, file: EngagementFile) -> Iterator[str]:
@@ -127,25 +127,16 @@ def _place(tx: Tx, engagement: Engagement, entry: PersonEntry, person: Person, r
     else:
         if row.lost_because:
             fields.pop("is_active")  # named by the file, and still not there: they come back by themselves
-        activity.change(tx, "participant.changed", row, fields)
+        if activity.change(tx, "participant.changed", row, fields) and row.role not in ASKED:
+            _release(tx, row)
 
 
-def _excuse(tx: Tx, place: Participant) -> None:
-    """Nobody waits for somebody who has left: what they could still answer is taken from them."""
-    rows = tx.session.exec(
-        select(Prompt, CheckIn)
-        .join(CheckIn, (col(CheckIn.id) == Prompt.checkin_id) & (col(CheckIn.workspace_id) == Prompt.workspace_id))
-        .where(
-            Prompt.workspace_id == place.workspace_id,
-            Prompt.participant_id == place.id,
-            CheckIn.state == CheckInState.OPEN,
-            col(Prompt.state).in_(PENDING),
-        )
-    ).all()
-    for prompt, checkin in rows:
-        prompt.state, prompt.excuse = PromptState.EXCUSED, "left the roster"
-        lifecycle.set_prompt_due(prompt, checkin)
-        outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
+def _release(tx: Tx, place: Participant) -> None:
+    """Nobody waits for somebody who has left: what they could still answer is taken from them, what was theirs free."""
+    attendance.judge_again(tx, place)
+    blockers.let_go(tx, place)
+    if not place.is_active or Permission.ESCALATION_ACT not in GRANTS[place.role]:
+        escalations.let_go(tx, place)
 
 
 def _look_anew(tx: Tx, person: Person) -> None:

@@ -6,15 +6,24 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from models.access import SYSTEM, Role, stranger
+from models.access import SYSTEM, Role, Side, stranger
 from models.activity.tables import Activity
+from models.blockers import service as blocking
+from models.blockers.rules import BlockerState
+from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence, QuestionSet
 from models.checkins.rules import CheckInState, PromptState
+from models.checkins.submissions import NewBlocker
 from models.checkins.tables import CheckIn, Prompt
 from models.clock import ManualClock
 from models.db import Database, Tx
+from models.engagements.queries import actor
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays
 from models.errors import Conflict, DomainError, Invalid, NotAllowed
+from models.escalations import service as escalating
+from models.escalations.ladders import Severity
+from models.escalations.rules import EscalationState
+from models.escalations.tables import Escalation
 from models.outbox import trouble
 from models.outbox.rules import Place
 from models.setup import service, stored
@@ -295,6 +304,29 @@ def test_who_leaves_is_not_waited_for_and_may_come_back(db: Database, clock: Man
     assert is_active
     assert states[0] is PromptState.EXCUSED
     assert PromptState.WAITING in states
+
+
+@pytest.mark.parametrize(
+    "line", ["", "    - {name: Vikram Rao, slack: U0VIKRAM, role: observer}"], ids=["off", "reads"]
+)
+def test_what_was_theirs_is_free_for_others(db: Database, line: str) -> None:
+    _apply(db, NORTHWIND)
+    with db.transaction(SYSTEM) as tx:
+        engagement = tx.session.exec(select(Engagement)).one()
+        tx.actor = actor(tx, WORKSPACE, "U0VIKRAM", None)
+        thread = blocking.Thread(engagement.channel_id, "1.1", "1.1")
+        blocking.raise_from_message(tx, engagement.id, NewBlocker("no VPN", acting_side=Side.VENDOR), thread)
+        blocking.take(tx, tx.session.exec(select(Blocker.id)).one())
+        row = escalating.escalate(tx, engagement.id, "no VPN", Severity.S2, Side.VENDOR, source_key="x")
+        escalating.acknowledge(tx, row.id)
+    start = NORTHWIND.index("    - {name: Vikram Rao")
+
+    _apply(db, NORTHWIND[:start] + line + NORTHWIND[NORTHWIND.index("\n", start) :])
+
+    with db.read(SYSTEM) as tx:
+        blocker, escalation = tx.session.exec(select(Blocker)).one(), tx.session.exec(select(Escalation)).one()
+    assert (blocker.state, blocker.owner_id) == (BlockerState.OPEN, None)
+    assert (escalation.state, escalation.vendor_owner_id) == (EscalationState.OPEN, None)
 
 
 def _vikram(db: Database) -> tuple[bool, list[PromptState]]:

@@ -12,6 +12,8 @@ from models.blockers import service as blockers
 from models.blockers.rules import BlockerState
 from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
+from models.channels import people
+from models.channels.rules import Loss
 from models.checkins.submissions import NewBlocker, Outcome, Promise, Submission, Verdict
 from models.clock import ManualClock
 from models.commitments.tables import Commitment
@@ -456,6 +458,26 @@ def test_who_has_left_is_told_nothing_and_somebody_speaks_for_their_side(world: 
 
     names = [message.extra["person"] for message in world.said("escalation.told")]
     assert str(row.acting_id) not in names
+
+
+def test_what_somebody_owned_who_is_gone_is_nobodys_and_goes_on_climbing(world: World) -> None:
+    row = raised(world)
+    world.does("vik", service.acknowledge, row.id)
+    before = len(world.said("escalation.ask"))
+
+    with world.db.transaction(SYSTEM) as tx:
+        place = tx.one(Participant, WORKSPACE, world.place("vik"))
+        people.lose(tx, tx.one(Engagement, WORKSPACE, world.engagement_id), place, Loss.LEFT_CHANNEL)
+
+    row = current(world)
+    assert (row.state, row.is_owned, row.vendor_owner_id) == (EscalationState.OPEN, False, None)
+    assert history(world)[-2:] == [EntryKind.LAPSED, EntryKind.ASKED]
+    (asked,) = world.said("escalation.ask")[before:]
+    assert asked.extra["person"] == str(world.place("vera"))
+    level = row.level
+    assert row.due_at is not None
+    world.until(row.due_at)
+    assert current(world).level == level + 1
 
 
 def test_the_open_ones_that_wait_for_a_person(world: World) -> None:
