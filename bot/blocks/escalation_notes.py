@@ -39,7 +39,9 @@ def told(view: EscalationCard, who: Who | None, reached: int, *, with_mention: b
 
 def ask(view: EscalationCard, who: Who | None, *, is_proposal: bool = False, with_mention: bool = False) -> Rendered:
     """Still stuck? To whoever owns it; or is it done? To the side that can close it."""
-    if is_proposal and view.proposed_by:
+    if not _is_still_asked(view, is_proposal=is_proposal):
+        first, then = say("I asked about this; it has been answered meanwhile."), NOTHING
+    elif is_proposal and view.proposed_by:
         first = say("{} says that this is done. Is it?", kit.name(view.proposed_by))
         then = say("Press *Done* to close it, or *Update* to say what is missing.")
     else:
@@ -51,6 +53,8 @@ def ask(view: EscalationCard, who: Who | None, *, is_proposal: bool = False, wit
 def owners_told(view: EscalationCard, who: Who | None, *, with_mention: bool = False) -> Rendered:
     """To both owners, every working day: the ladder has ended and nobody owns it."""
     first = say("The ladder has ended and nobody owns this. I tell both owners every working day until somebody does.")
+    if view.line.state is not EscalationState.EXHAUSTED:
+        first = say("The ladder had ended; it goes on meanwhile.")
     return _direct(view, who if with_mention else None, first, _wanted(view, who))
 
 
@@ -65,6 +69,13 @@ def meanwhile(view: EscalationCard) -> Rendered:
     else:
         now += [say("{}.", fact) for fact in owners(view)]
     return kit.message([first, *(spoken(item) for item in now)], [kit.section(first, *now)])
+
+
+def _is_still_asked(view: EscalationCard, *, is_proposal: bool) -> bool:
+    """Whether a question that was put directly still waits for its answer."""
+    if is_proposal:
+        return view.proposed_by is not None
+    return view.line.state is not EscalationState.ACKNOWLEDGED or (view.next is not None and view.next.is_asked)
 
 
 def _direct(view: EscalationCard, mentioned: Who | None, first: Markup, then: Markup) -> Rendered:

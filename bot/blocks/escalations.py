@@ -12,7 +12,7 @@ from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say, spoken
 from models.access import Side
 from models.engagements.views import Parties, Who
-from models.escalations.causes import Cause
+from models.escalations.causes import Cause, EntryKind
 from models.escalations.ladders import CONCERNED, Severity
 from models.escalations.rules import EscalationState, Event
 from models.escalations.views import EscalationCard, EscalationLine, NextStep
@@ -114,13 +114,15 @@ def upcoming(view: EscalationCard) -> Markup:
 def buttons(view: EscalationCard, *, is_inhouse: bool = False) -> ActionsBlock | None:
     """What can be done now. Who may do it is checked when it is done."""
     row_id, legal = view.line.id, view.legal
-    is_owned = view.line.owner is not None
+    is_owned, is_proposed = view.line.owner is not None, view.proposed_by is not None
     return kit.actions(
         kit.button("Take over" if is_owned else "I own it", ids.OWN_PRESS, row_id, primary=not is_owned)
         if Event.ACKNOWLEDGE in legal
         else None,
-        kit.button("Update", ids.WORD_OPEN, row_id, primary=is_owned) if Event.UPDATE in legal else None,
-        kit.button("Done", ids.FINISH_OPEN, row_id) if Event.RESOLVE in legal else None,
+        kit.button("Update", ids.WORD_OPEN, row_id, primary=is_owned and not is_proposed)
+        if Event.UPDATE in legal
+        else None,
+        kit.button("Done", ids.FINISH_OPEN, row_id, primary=is_proposed) if Event.RESOLVE in legal else None,
         kit.button("Let it rest", ids.SNOOZE_OPEN, row_id) if Event.SNOOZE in legal else None,
         kit.button("Severity", ids.RERATE_OPEN, row_id) if Event.RERATE in legal else None,
         kit.button("Open again", ids.REOPEN_OPEN, row_id) if Event.REOPEN in legal else None,
@@ -167,7 +169,8 @@ def _origin(view: EscalationCard) -> Markup:
         raised = say("Raised by {} ({}) {}", kit.name(view.raised_by), side, raised)
     else:
         raised = say("Raised by itself {}", raised)
-    again = say("opened again {}", kit.plural(view.reopened, "time")) if view.reopened else NOTHING
+    times = "once" if view.reopened == 1 else kit.plural(view.reopened, "time")
+    again = say("opened again {}", times) if view.reopened else NOTHING
     return join(" · ", [about(line), raised, again])
 
 
@@ -222,7 +225,8 @@ def _last_word(view: EscalationCard) -> Markup:
     said = view.last_word
     if said is None or said.by is None or view.line.state is EscalationState.RESOLVED:
         return NOTHING
-    return say("{} · {}: {}", kit.when(said.at), kit.name(said.by), esc(said.note or "Done.", _WORD))
+    bare = "Opened it again." if said.kind is EntryKind.REOPENED else "Done."
+    return say("{} · {}: {}", kit.when(said.at), kit.name(said.by), esc(said.note or bare, _WORD))
 
 
 def _proposal(view: EscalationCard) -> Markup:

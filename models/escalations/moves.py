@@ -59,7 +59,7 @@ def happen(tx: Tx, row: Escalation, event: Event, crew: Crew, *, until: datetime
     outcome = rules.transition(standing(row), event, tx.now, way, until=until)
     if outcome is None:
         return False
-    before = row.state
+    before, was_asked = row.state, row.asked_at is not None
     if outcome.standing.level < row.level or event is Event.REOPEN:
         row.run += 1
     settle(row, outcome)
@@ -68,7 +68,7 @@ def happen(tx: Tx, row: Escalation, event: Event, crew: Crew, *, until: datetime
             tx, f"escalation.{row.state.value}", row, before={"state": before.value}, after={"level": row.level}
         )
     say(tx, row, crew, way, outcome.notices)
-    refresh(tx, row, with_directs=row.state is not before)
+    refresh(tx, row, with_directs=row.state is not before or was_asked)
     return True
 
 

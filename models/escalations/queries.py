@@ -19,7 +19,7 @@ from models.escalations.rules import EscalationState, Standing
 from models.escalations.tables import Escalation, EscalationEntry
 from models.escalations.views import EscalateForm, EscalationCard, EscalationLine, EscalationNote, NextStep
 
-_WORDS = (EntryKind.UPDATED, EntryKind.PROPOSED)
+_WORDS = (EntryKind.UPDATED, EntryKind.PROPOSED, EntryKind.REOPENED)
 _SIGNS = (EscalationState.EXHAUSTED, EscalationState.OPEN, EscalationState.ACKNOWLEDGED, EscalationState.SNOOZED)
 
 

@@ -95,8 +95,9 @@ def update(tx: Tx, escalation_id: UUID, note: str, source_key: str | None = None
         return _overtaken(tx, row)
     moves.write(tx, row, EntryKind.UPDATED, place.participant_id, note, source_key=source_key)
     if place.side is not row.against:
+        was_proposed = row.proposed_by_id is not None
         row.proposed_at, row.proposed_by_id = None, None  # answered: it is not taken for done
-        moves.refresh(tx, row, with_directs=False)
+        moves.refresh(tx, row, with_directs=was_proposed)
         return True
     row.last_word_at = tx.now
     row.acknowledged_at = row.acknowledged_at or tx.now

@@ -68,7 +68,11 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
         "escalation.told.owned": escalation_notes.told(sample.escalation(EscalationState.ACKNOWLEDGED), sample.vik, 2),
         "escalation.told.over": escalation_notes.told(sample.escalation(EscalationState.RESOLVED), sample.vik, 2),
         "escalation.told.channel": escalation_notes.told(sample.escalation(), None, 2),
-        "escalation.ask": escalation_notes.ask(sample.escalation(EscalationState.ACKNOWLEDGED), sample.vera),
+        "escalation.ask": escalation_notes.ask(
+            sample.escalation(EscalationState.ACKNOWLEDGED, is_asked=True), sample.vera
+        ),
+        "escalation.ask.answered": escalation_notes.ask(sample.escalation(EscalationState.ACKNOWLEDGED), sample.vera),
+        "escalation.told.question": escalation_notes.told(sample.escalation(cause=Cause.QUESTION), sample.vik, 1),
         "escalation.ask.proposal": escalation_notes.ask(
             sample.escalation(EscalationState.ACKNOWLEDGED, is_proposed=True), sample.ines, is_proposal=True
         ),

@@ -168,11 +168,16 @@ class Sample:
         )
 
     def escalation(
-        self, state: EscalationState = EscalationState.OPEN, cause: Cause = Cause.BLOCKER, *, is_proposed: bool = False
+        self,
+        state: EscalationState = EscalationState.OPEN,
+        cause: Cause = Cause.BLOCKER,
+        *,
+        is_proposed: bool = False,
+        is_asked: bool = False,
     ) -> EscalationCard:
         line = replace(self.escalation_line(state), cause=cause)
         told = {Side.VENDOR: ("lead", "executive", self.vik), Side.INHOUSE: ("owner", self.olaf)}
-        step = NextStep(NOW + timedelta(hours=3), state, False, 3, told) if line.next_at else None
+        step = NextStep(NOW + timedelta(hours=3), state, is_asked, 3, told) if line.next_at else None
         standing = Standing(state, 2, NOW, resolved_at=line.resolved_at)
         return EscalationCard(
             line=line,
