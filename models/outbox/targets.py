@@ -124,7 +124,8 @@ def _into_thread(parent_key: str, channel_id: str, near: Around, wall: datetime)
     """A child waits until its parent is in Slack, and dies with it: without its thread it would mean nothing."""
     post = near.posts.get(parent_key)
     if post is not None and not post.is_deleted:
-        return Target(channel_id, thread_ts=post.thread_ts or post.ts)
+        # Where it stands, should the engagement have another channel by now: a thread is found nowhere else.
+        return Target(post.channel_id, thread_ts=post.thread_ts or post.ts)
     if post is not None:
         return Verdict(OutboxState.DEAD, "the message it answers was deleted")
     parent = near.messages.get(parent_key)

@@ -10,6 +10,8 @@ from models.outbox.tables import OutboxMessage
 from models.outbox.transitions import again, close
 
 _THREAD_CODES = frozenset({"thread_not_found", "cannot_reply_to_message", "message_not_found"})
+_MESSAGE_CODES = frozenset({"cant_update_message", "cant_delete_message", "edit_window_closed"})
+"""One message stays as it is. It says nothing of the channel."""
 _MESSAGE_GONE = "message_not_found"
 _STALE_CHANNEL = "channel_not_found"
 
@@ -28,6 +30,8 @@ def gone(tx: Tx, row: OutboxMessage, code: str, channel_id: str, wall: datetime)
     elif code in _THREAD_CODES and row.parent_key:
         close(row, OutboxState.DEAD, code)
         posts.mark_deleted(tx, row.workspace_id, row.parent_key)
+    elif code in _MESSAGE_CODES or (code in _THREAD_CODES and row.thread_ts):
+        close(row, OutboxState.DEAD, code)  # a message of ours that stays as it is, or somebody's own that is gone
     else:
         close(row, OutboxState.DEAD, code)
         engagement = tx.one(Engagement, row.workspace_id, row.engagement_id)

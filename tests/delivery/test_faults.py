@@ -7,11 +7,12 @@ from sqlmodel import delete
 
 from bot.gateway import Gateway
 from models.access import SYSTEM
-from models.outbox.rules import OutboxState, Place
+from models.engagements.tables import Engagement
+from models.outbox.rules import Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage, Post
 from sandbox.faults import Fault, Kind, catalogue
 from tests.support.delivery import Office, doubles
-from tests.support.world import CHANNEL
+from tests.support.world import CHANNEL, WORKSPACE
 
 
 @pytest.mark.slow
@@ -229,6 +230,42 @@ async def test_a_message_somebody_deleted_is_followed_no_longer(post: Office) ->
     assert post.posts() == []
     assert post.state("answer:1") is OutboxState.DEAD
     assert post.engagement().trouble is None
+
+
+async def test_a_message_of_somebodys_that_is_gone_is_no_trouble_of_the_channel(post: Office) -> None:
+    post.post("card:1", channel_id=CHANNEL, thread_ts="1.000001")
+
+    await post.settle()
+
+    assert post.state("card:1") is OutboxState.DEAD
+    assert post.engagement().trouble is None
+    assert [row.key for row in post.rows()] == ["card:1"]
+
+
+@pytest.mark.parametrize("code", ["edit_window_closed", "cant_update_message"])
+async def test_a_message_that_cannot_be_edited_any_more_is_no_trouble_of_the_channel(post: Office, code: str) -> None:
+    post.post("board:1")
+    await post.settle()
+    post.server.faults.add(Fault("chat.update", 1, Kind.ERROR, code=code))
+    post.refresh("board:1")
+
+    await post.settle()
+
+    assert [row.state for row in post.rows() if row.operation is Operation.REFRESH] == [OutboxState.DEAD]
+    assert post.engagement().trouble is None
+
+
+async def test_an_answer_finds_its_thread_where_it_was_left(post: Office) -> None:
+    post.post("board:1")
+    await post.settle()
+    board = post.posts()[0]
+    with post.db.transaction(SYSTEM) as tx:
+        tx.one(Engagement, WORKSPACE, post.engagement().id).channel_id = "C0ELSEWHERE"
+
+    post.post("answer:1", parent_key="board:1")
+    await post.settle()
+
+    assert [(one.key, one.thread_ts) for one in post.posts()] == [("board:1", None), ("answer:1", board.ts)]
 
 
 async def test_a_stale_direct_channel_is_opened_anew(post: Office) -> None:
