@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.access import Permission, load, place_of
 from models.blockers.rules import BlockerState
@@ -19,23 +20,28 @@ from models.engagements.tables import Engagement
 from models.errors import Conflict
 
 
-def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Blocker, ...]:
-    """Open and owned blockers, oldest first."""
-    return open_in(tx, workspace_id, [engagement_id])
+def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID, *, lock: bool = False) -> tuple[Blocker, ...]:
+    """Open and owned blockers, oldest first. With `lock` they stay so until the commit."""
+    statement = _open_in(workspace_id, [engagement_id])
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return tuple(tx.session.exec(statement))
 
 
 def open_in(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> tuple[Blocker, ...]:
     """The same of several engagements."""
-    return tuple(
-        tx.session.exec(
-            select(Blocker)
-            .where(
-                Blocker.workspace_id == workspace_id,
-                col(Blocker.engagement_id).in_(engagement_ids),
-                col(Blocker.state).in_([BlockerState.OPEN, BlockerState.OWNED]),
-            )
-            .order_by(col(Blocker.number))
+    return tuple(tx.session.exec(_open_in(workspace_id, engagement_ids)))
+
+
+def _open_in(workspace_id: str, engagement_ids: Collection[UUID]) -> SelectOfScalar[Blocker]:
+    return (
+        select(Blocker)
+        .where(
+            Blocker.workspace_id == workspace_id,
+            col(Blocker.engagement_id).in_(engagement_ids),
+            col(Blocker.state).in_([BlockerState.OPEN, BlockerState.OWNED]),
         )
+        .order_by(col(Blocker.number))
     )
 
 

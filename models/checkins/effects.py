@@ -106,7 +106,7 @@ def _take_back(tx: Tx, prompt: Prompt, outcomes: Sequence[Outcome]) -> None:
 
 def _review(tx: Tx, prompt: Prompt, outcomes: Sequence[Outcome], today: date) -> None:
     wanted = {outcome.commitment_id: outcome for outcome in outcomes}
-    rows = commitments.open_of(tx, prompt.workspace_id, prompt.participant_id) if wanted else ()
+    rows = commitments.open_of(tx, prompt.workspace_id, prompt.participant_id, lock=True) if wanted else ()
     for row in rows:
         if outcome := wanted.get(row.id):
             _conclude(tx, prompt, row, outcome, today)
@@ -224,7 +224,7 @@ def _confirm_known(
     tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker], before: set[str]
 ) -> list[NewBlocker]:
     """Confirm what the person's own open blockers of earlier check-ins already say, instead of raising it twice."""
-    rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id) if wanted else ()
+    rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id, lock=True) if wanted else ()
     known = {
         tx.unseal(row, "what").casefold(): row
         for row in rows
@@ -256,7 +256,7 @@ def _raise(tx: Tx, checkin: CheckIn, prompt: Prompt, crew: Crew, new: NewBlocker
 
 
 def _still(tx: Tx, checkin: CheckIn, prompt: Prompt, answers: Sequence[Still]) -> None:
-    rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id) if answers else ()
+    rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id, lock=True) if answers else ()
     known = {row.id: row for row in rows}
     for answer in answers:
         row = known.get(answer.blocker_id)

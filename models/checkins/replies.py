@@ -51,10 +51,10 @@ def edited(
     reply = queries.reply_at(tx, tx.actor.workspace_id, channel_id, ts)
     if reply is None and (thread_ts or is_direct) and _seconds(revision) - _seconds(ts) <= _OVERTAKEN:
         return _hear(tx, Place(channel_id, None if is_direct else thread_ts, ts), text, revision)
-    if reply is None or reply.is_deleted or reply.revision >= revision:
+    if reply is None or _is_followed(reply, revision):
         return reply is not None
     found = _locked(tx, reply)
-    if found is None or service.closed_because(tx, found[0]):
+    if _is_followed(reply, revision) or found is None or service.closed_because(tx, found[0]):
         return True
     checkin, prompt = found
     reply.text, reply.revision = tx.seal(reply, "text", _clean(text)), revision
@@ -199,12 +199,22 @@ def _own(tx: Tx, checkin_id: UUID) -> tuple[CheckIn, Prompt] | None:
 
 
 def _locked(tx: Tx, reply: Reply) -> tuple[CheckIn, Prompt] | None:
-    """What a reply of the actor's belongs to; none once they have left the roster: then what they said stands."""
+    """What a reply of the actor's belongs to; none once they have left the roster: then what they said stands.
+
+    The reply is read anew: another edit of it may have been followed while this one waited for its turn.
+    """
     prompt = tx.one(Prompt, reply.workspace_id, reply.prompt_id)
     writer = tx.one(Participant, reply.workspace_id, prompt.participant_id)
     if writer.person_id != tx.actor.person_id:
         raise Conflict("Only the person who wrote a reply can change it.")
-    return _own(tx, prompt.checkin_id)
+    own = _own(tx, prompt.checkin_id)
+    tx.get(Reply, reply.workspace_id, reply.id, lock=True)
+    return own
+
+
+def _is_followed(reply: Reply, revision: str) -> bool:
+    """Whether this edit, a later one or the deletion was followed already."""
+    return reply.is_deleted or reply.revision >= revision
 
 
 def _source_of(tx: Tx, prompt: Prompt) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment, CommitmentMove
@@ -12,23 +13,28 @@ from models.db import Tx
 from models.engagements.queries import Crew
 
 
-def open_of(tx: Tx, workspace_id: str, participant_id: UUID) -> tuple[Commitment, ...]:
-    """A participant's open commitments, the earliest due first."""
-    return open_of_all(tx, workspace_id, [participant_id])
+def open_of(tx: Tx, workspace_id: str, participant_id: UUID, *, lock: bool = False) -> tuple[Commitment, ...]:
+    """A participant's open commitments, the earliest due first. With `lock` they stay so until the commit."""
+    statement = _open_of_all(workspace_id, [participant_id])
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return tuple(tx.session.exec(statement))
 
 
 def open_of_all(tx: Tx, workspace_id: str, participant_ids: Collection[UUID]) -> tuple[Commitment, ...]:
     """The same of several participants."""
-    return tuple(
-        tx.session.exec(
-            select(Commitment)
-            .where(
-                Commitment.workspace_id == workspace_id,
-                col(Commitment.participant_id).in_(participant_ids),
-                Commitment.state == CommitmentState.OPEN,
-            )
-            .order_by(col(Commitment.current_due), col(Commitment.number))
+    return tuple(tx.session.exec(_open_of_all(workspace_id, participant_ids)))
+
+
+def _open_of_all(workspace_id: str, participant_ids: Collection[UUID]) -> SelectOfScalar[Commitment]:
+    return (
+        select(Commitment)
+        .where(
+            Commitment.workspace_id == workspace_id,
+            col(Commitment.participant_id).in_(participant_ids),
+            Commitment.state == CommitmentState.OPEN,
         )
+        .order_by(col(Commitment.current_due), col(Commitment.number))
     )
 
 

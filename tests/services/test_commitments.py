@@ -17,7 +17,8 @@ from models.commitments import queries as commitments
 from models.commitments.rules import CommitmentState, MoveCause
 from models.commitments.tables import Commitment, CommitmentMove
 from models.db import Database
-from tests.support.world import CHANNEL, World, at, build, nov
+from tests.support.databases import somebody_waits
+from tests.support.world import CHANNEL, WORKSPACE, World, at, build, nov
 
 TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = nov(24), nov(25), nov(26), nov(27)
 
@@ -268,6 +269,29 @@ def test_numbers_are_given_once_however_many_promise_at_once(postgres_db: Databa
 
     assert sorted(row.number for row in world.rows(Commitment)) == list(range(1, 21))
     assert sorted(row.number for row in world.rows(Blocker)) == list(range(1, 21))
+
+
+def test_a_promise_that_is_moved_while_it_is_escalated_can_be_escalated_again(postgres_db: Database) -> None:
+    world = build(postgres_db, postgres_db.clock, countries=(None, None))  # type: ignore[arg-type]
+    world.until(at(23, 4, 30))
+    world.answers("vera", nov(23), Submission(promises=(Promise("A", nov(24)),)))
+    row = world.one(Commitment)
+    world.until(at(25, 4, 30))
+    moved = Outcome(row.id, Verdict.MOVED, nov(27), MoveCause.VENDOR, "waiting for parts")
+
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.transaction(SYSTEM) as tx:
+            looked_at = tx.get(Commitment, WORKSPACE, row.id, lock=True)
+            assert looked_at is not None
+            looked_at.is_escalated, looked_at.due_at = True, None
+            tx.session.flush()
+            answer = pool.submit(world.answers, "vera", nov(25), Submission(outcomes=(moved,)))
+            somebody_waits(world.db)
+        answer.result()
+
+    row = world.one(Commitment)
+    assert (row.current_due, row.is_escalated) == (nov(27), False)
+    assert row.due_at is not None
 
 
 def test_one_person_on_many_devices_makes_one_record(postgres_db: Database) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,9 +16,11 @@ from models.checkins.submissions import NewBlocker, Submission
 from models.checkins.tables import Reply, Response
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment
+from models.db import Database
 from models.engagements.tables import Participant
 from models.errors import Conflict
-from tests.support.world import CHANNEL, World, at, nov
+from tests.support.databases import somebody_waits
+from tests.support.world import CHANNEL, World, at, build, nov
 
 TS, EDIT = "1795409000.000100", "1795409060.000000"
 
@@ -120,6 +123,22 @@ def test_an_older_edit_that_comes_late_changes_nothing(open_world: World) -> Non
     edits(open_world, ts, "B", "2")
 
     assert note(open_world) == "C"
+
+
+def test_of_two_edits_at_once_the_later_one_stands(postgres_db: Database) -> None:
+    world = build(postgres_db, postgres_db.clock)  # type: ignore[arg-type]
+    world.until(at(23, 4, 30))
+    ts = world.replies("vera", nov(23), "First words")
+
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.transaction(world.actor("vera")) as tx:
+            replies.edited(tx, channel_id=CHANNEL, ts=ts, text="Last words", revision="3")
+            tx.session.flush()
+            older = pool.submit(edits, world, ts, "Second words", "2")
+            somebody_waits(world.db)
+        assert older.result()
+
+    assert note(world) == "Last words"
 
 
 def test_an_edit_after_the_deletion_changes_nothing(open_world: World) -> None:

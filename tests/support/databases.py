@@ -150,6 +150,16 @@ def is_held(address: str) -> bool:
         return connection.execute(busy, (_name_of(address),)).fetchone() is not None
 
 
+def somebody_waits(database: Database) -> None:
+    """Return when somebody waits in this PostgreSQL for what somebody else has locked."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    with psycopg.connect(postgres_server(), autocommit=True) as connection:
+        for _ in range(20_000):
+            if connection.execute(waiting, (database.engine.url.database,)).fetchone():
+                return
+    raise TimeoutError("Nobody waits for anybody.")
+
+
 @contextmanager
 def fresh_database(backend: str, folder: Path) -> Iterator[str]:
     """URL of a new database with the schema."""
