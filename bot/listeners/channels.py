@@ -33,31 +33,31 @@ def register(app: AsyncApp) -> None:
     app.event("user_change")(on_user_changed)
 
 
-async def on_archived(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_archived(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """A channel was archived."""
-    await _happened(rt, body, event, Happening.ARCHIVED)
+    await _happened(rt, event, Happening.ARCHIVED)
     await ack()
 
 
-async def on_unarchived(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_unarchived(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """It was brought back."""
-    await _happened(rt, body, event, Happening.UNARCHIVED)
+    await _happened(rt, event, Happening.UNARCHIVED)
     await ack()
 
 
-async def on_deleted(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_deleted(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """It was deleted for good."""
-    await _happened(rt, body, event, Happening.DELETED)
+    await _happened(rt, event, Happening.DELETED)
     await ack()
 
 
-async def on_shared(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_shared(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """Another company was let into a channel."""
-    await _happened(rt, body, event, Happening.SHARED)
+    await _happened(rt, event, Happening.SHARED)
     await ack()
 
 
-async def on_unshared(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_unshared(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """Another company was taken off a channel: look who is left in it."""
     channel_id = str(event.get("channel", ""))
     team_id = str(event.get("previously_connected_team_id", ""))
@@ -67,62 +67,64 @@ async def on_unshared(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> No
     except SlackFailure:
         still_there = None  # the company's own id has to do
     await rt.db.run(
-        SYSTEM, service.disconnected, _workspace(body), channel_id, team_id, still_there, str(event.get("event_ts", ""))
+        SYSTEM,
+        service.disconnected,
+        rt.installed.team_id,
+        channel_id,
+        team_id,
+        still_there,
+        str(event.get("event_ts", "")),
     )
     await ack()
 
 
-async def on_id_changed(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_id_changed(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """A channel got another id, as happens when a private one is shared."""
     old, new = str(event.get("old_channel_id", "")), str(event.get("new_channel_id", ""))
     if old and new:
-        await rt.db.run(SYSTEM, service.moved, _workspace(body), old, new)
+        await rt.db.run(SYSTEM, service.moved, rt.installed.team_id, old, new)
     await ack()
 
 
-async def on_bot_left(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_bot_left(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """The bot was taken off a channel."""
-    await _happened(rt, body, event, Happening.BOT_LEFT)
+    await _happened(rt, event, Happening.BOT_LEFT)
     await ack()
 
 
-async def on_left(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_left(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """Somebody left a channel: the bot, or a person."""
     user_id = str(event.get("user", ""))
     if user_id == rt.installed.user_id:
-        await _happened(rt, body, event, Happening.BOT_LEFT)
+        await _happened(rt, event, Happening.BOT_LEFT)
     else:
-        await rt.db.run(SYSTEM, people.left_channel, _workspace(body), str(event.get("channel", "")), user_id)
+        await rt.db.run(SYSTEM, people.left_channel, rt.installed.team_id, str(event.get("channel", "")), user_id)
     await ack()
 
 
-async def on_joined(ack: AsyncAck, event: Json, body: Json, actor: Actor, rt: Runtime) -> None:
+async def on_joined(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> None:
     """Somebody came into a channel: the bot, or a person, who may be from outside."""
     user_id = str(event.get("user", ""))
     if user_id == rt.installed.user_id:
-        await _happened(rt, body, event, Happening.BOT_CAME)
+        await _happened(rt, event, Happening.BOT_CAME)
         await invite_to_set_up(event, actor, rt)
     else:
-        await _happened(rt, body, event, Happening.PEOPLE_CHANGED)
-        await rt.db.run(SYSTEM, people.joined_channel, _workspace(body), str(event.get("channel", "")), user_id)
+        await _happened(rt, event, Happening.PEOPLE_CHANGED)
+        await rt.db.run(SYSTEM, people.joined_channel, rt.installed.team_id, str(event.get("channel", "")), user_id)
     await ack()
 
 
-async def on_user_changed(ack: AsyncAck, event: Json, body: Json, rt: Runtime) -> None:
+async def on_user_changed(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """An account changed: closed (a guest whose time is over as well), opened again, or something else."""
     user = event.get("user") or {}
     use = people.deactivated if user.get("deleted") else people.reactivated
-    await rt.db.run(SYSTEM, use, _workspace(body), str(user.get("id", "")))
+    await rt.db.run(SYSTEM, use, rt.installed.team_id, str(user.get("id", "")))
     await ack()
 
 
-async def _happened(rt: Runtime, body: Json, event: Json, happening: Happening) -> None:
+async def _happened(rt: Runtime, event: Json, happening: Happening) -> None:
     channel = event.get("channel")
     channel_id = str(channel.get("id") if isinstance(channel, dict) else channel or "")
-    await rt.db.run(SYSTEM, service.happened, _workspace(body), channel_id, happening, str(event.get("event_ts", "")))
-
-
-def _workspace(body: Json) -> str:
-    """The workspace that installed the app: the outer team may be the acting person's."""
-    authorizations = body.get("authorizations") or [{}]
-    return str(authorizations[0].get("team_id", ""))
+    await rt.db.run(
+        SYSTEM, service.happened, rt.installed.team_id, channel_id, happening, str(event.get("event_ts", ""))
+    )

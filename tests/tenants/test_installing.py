@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from models.access import SYSTEM
-from models.engagements.tables import Workspace
+from models.engagements.tables import Engagement, Workspace
 from models.installations import queries
 from models.installations.tables import Installation
+from sandbox import channels
 from sandbox.state import Team
 from tests.support.many import FIRST, SECOND, House, house
 from tests.support.world import at
@@ -123,6 +124,20 @@ async def test_an_organisation_that_installs_it_is_one_tenant_with_all_its_works
     said = await home.person("ines", FIRST).commands("/cadence status", "C0SHARED")
     assert "Brightlane" in said
     assert any(message.get("bot_id") for message in workspace.channels["C0SHARED"].messages.values())
+
+
+async def test_what_happens_to_the_channels_of_an_organisation_is_heard(home: House) -> None:
+    workspace = home.workspace(FIRST)
+    workspace.organisation, workspace.is_org_wide = Team("E0WIND", "Wind Holding", "wind"), True
+    await home.install(FIRST)
+    await home.apply("E0WIND")
+    await home.until(at(24, 10))
+
+    channels.archive(workspace, "C0SHARED", "U0INES")
+    await home.settle()
+
+    with home.app.db.read(SYSTEM) as tx:
+        assert tx.session.exec(select(Engagement.trouble_code)).one() == "is_archived"
 
 
 async def test_a_workspace_without_the_app_is_not_served(home: House) -> None:
