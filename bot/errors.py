@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import ids, metrics
 from bot.blocks import kit
-from bot.gateway import SlackFailure
+from bot.gateway import RateLimited, SlackFailure, Transient, Unclear
 from bot.identity import Unsure
 from bot.logs import frames
 from bot.runtime import Runtime
@@ -38,6 +38,13 @@ _BUSY = (
 )
 _FAST = "That was more at once than I can follow. This one changed nothing: please wait a few seconds and try it again."
 _SLACK = "Slack did not take the form I wanted to show you. Nothing was changed. Please press the button again."
+_NOT_TOLD = (
+    "Slack did not tell me just now what I had to know for this. Nothing is lost: what you wrote is still here. "
+    "Please press again in a moment."
+)
+_NOT_SHOWN = (
+    "Slack did not let me look at what you mean, so nothing was changed. Please write it once more in a moment."
+)
 
 Handler = Callable[..., Awaitable[BoltResponse]]
 
@@ -102,8 +109,7 @@ def _problem(error: Exception, body: dict[str, Any]) -> Problem:
         case SlackFailure() if error.code == "hash_conflict":
             return Problem("")  # the form was changed meanwhile: that change draws it again
         case SlackFailure():
-            _log.warning("slack_failed", kind=kind, code=error.code)
-            return Problem(_SLACK)
+            return _not_told(error, kind)
         case _ if isinstance(error, _PASSING):
             return _not_stored(error, kind)
         case _:
@@ -120,6 +126,18 @@ def _not_stored(error: Exception, kind: str) -> Problem:
     metrics.BUSY.inc()
     _log.warning("not_stored", kind=kind, error=type(error).__name__, frames=frames(error))
     return Problem(_BUSY, is_passing=True, keeps_form=True)
+
+
+def _not_told(failure: SlackFailure, kind: str) -> Problem:
+    """Slack failed before anything was stored: a form stays as it is, and an event is delivered again."""
+    _log.warning("slack_failed", kind=kind, code=failure.code)
+    match kind:
+        case "view_submission":
+            return Problem(_NOT_TOLD, keeps_form=True)
+        case "event_callback":
+            return Problem(_NOT_SHOWN, is_passing=isinstance(failure, RateLimited | Transient | Unclear))
+        case _:
+            return Problem(_SLACK)
 
 
 def _bug(error: Exception, kind: str) -> Problem:

@@ -1,5 +1,6 @@
 """The settings of an engagement: the list, a form for each change, the look before saving. For owner and deputies."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from bot.blocks.admin.edit_forms import edit_modal, looking_modal, newcomer_moda
 from bot.blocks.admin.reviews import review_modal, stale_modal
 from bot.blocks.admin.settings import NEWCOMER, settings_modal
 from bot.entries import Entries
+from bot.gateway import SlackFailure
 from bot.listeners.setup import filled
 from bot.runtime import Runtime
 from models.access import Actor
@@ -56,7 +58,7 @@ async def open_edit(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: R
     else:
         sheet = await rt.db.run(actor, drafts.begin, engagement_id, kind, about)
         await rt.slack.push_view(body["trigger_id"], await _first(rt, actor, sheet))
-    await rt.slack.update_view(view["id"], await _settings(rt, actor, engagement_id))
+    await _draw_anew(rt, view["id"], await _settings(rt, actor, engagement_id))
     await ack()
 
 
@@ -104,7 +106,7 @@ async def submit_save(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> N
     root = str(view.get("root_view_id") or "")
     if root and root != view.get("id") and sheet.engagement_id in {place.engagement_id for place in actor.memberships}:
         saved = f"Saved: {len(plan.changes)} {'change' if len(plan.changes) == 1 else 'changes'}."
-        await rt.slack.update_view(root, await _settings(rt, actor, sheet.engagement_id, saved))
+        await _draw_anew(rt, root, await _settings(rt, actor, sheet.engagement_id, saved))
     await ack()
 
 
@@ -123,6 +125,12 @@ async def _review(rt: Runtime, actor: Actor, draft_id: UUID) -> Json:
 async def _settings(rt: Runtime, actor: Actor, engagement_id: UUID, saved: str = "") -> Json:
     file = await rt.db.look(actor, drafts.current, engagement_id)
     return settings_modal(engagement_id, file, new_id().hex, saved)
+
+
+async def _draw_anew(rt: Runtime, view_id: str, settings: Json) -> None:
+    """The settings behind a form: what was done is done, whether Slack shows it there or not."""
+    with suppress(SlackFailure):
+        await rt.slack.update_view(view_id, settings)
 
 
 async def _look_around(rt: Runtime, actor: Actor, trigger_id: str, engagement_id: UUID) -> None:

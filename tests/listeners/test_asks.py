@@ -10,6 +10,7 @@ from models.asks import queries
 from models.asks.rules import AskState
 from models.asks.tables import Ask, AskEntry
 from models.outbox.tables import OutboxMessage
+from sandbox.faults import Fault, Kind
 from sandbox.seed import INHOUSE, SHARED
 from tests.listeners.conftest import Desk
 from tests.support import payloads
@@ -150,6 +151,28 @@ async def test_needs_an_answer_alone_means_the_first_message_of_the_thread(desk:
 
     assert (what(desk), ask.ts, ask.thread_ts) == ("Who signs the release?", root["ts"], root["ts"])
     assert ask.asker_id == desk.world.place("vera")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "told"),
+    [
+        (Fault("conversations.replies", 1, Kind.INTERNAL_ERROR), 503, ""),
+        (Fault("conversations.replies", 1, Kind.ERROR, code="thread_not_found"), 200, "did not let me look"),
+    ],
+)
+async def test_a_question_that_slack_does_not_show_is_heard_again_or_its_writer_is_told(
+    desk: Desk, fault: Fault, status: int, told: str
+) -> None:
+    root = await desk.server.person("U0VERA").posts(SHARED, "Who signs the release?")
+    message = stamped(desk, payloads.mention("U0INES", "needs an answer", SHARED, thread=root["ts"]))
+    desk.server.faults.add(fault)
+
+    assert (await desk.sends(sent(message))).status == status
+
+    assert (told in desk.told("U0INES")) if told else not desk.server.workspace.ephemerals.get("U0INES")
+    assert "press" not in desk.told("U0INES")
+    assert (await desk.sends(sent(message))).status == 200
+    assert what(desk) == "Who signs the release?"
 
 
 @pytest.mark.parametrize(
