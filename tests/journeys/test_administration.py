@@ -10,6 +10,7 @@ from models.setup.file import EngagementFile
 from models.setup.reading import read
 from models.setup.tables import Draft
 from models.setup.writing import write
+from sandbox.faults import Fault, Kind
 from sandbox.seed import ADA, INES, INHOUSE, OLAF, SHARED, TOMAS, VERA, VIKRAM
 from tests.support.stage import HOME, Stage, stage
 
@@ -132,6 +133,46 @@ async def test_people_and_cadences_are_changed_the_same_way(database_address: st
             ("weekly-2", "Retrospective"),
         ]
         assert read(write(file).encode(), "exported.yaml") == file
+
+
+async def test_what_is_saved_is_called_saved_even_where_the_settings_cannot_be_drawn_anew(
+    database_address: str,
+) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        await opens(day, "ines", "cadence", "daily")
+        assert await sends(day, "ines", title="Morning round") == {}
+        day.sandbox.faults.add(Fault("views.update", 1, Kind.ERROR, code="not_found"))
+
+        assert await sends(day, "ines") == {}
+
+        assert file_of(day, "northwind-brightlane").cadences[0].title == "Morning round"
+        assert "Nothing was changed" not in str(day.person("ines").open_views)
+        assert day.whispers("ines") == []
+
+
+async def test_a_form_stays_as_it_is_when_slack_does_not_tell_who_somebody_is(database_address: str) -> None:
+    async with stage(database_address, MONDAY, engagement=None) as day:
+        await day.commands("ines", "/cadence setup")
+        day.sandbox.faults.add(Fault("users.info", 1, Kind.INTERNAL_ERROR))
+
+        errors = await sends(day, "ines", vendor="Brightlane Systems")
+
+        assert "what you wrote is still here" in str(errors)
+        assert await sends(day, "ines", vendor="Brightlane Systems") == {}
+        assert "Step 2 of 5" in text_of(form(day, "ines"))
+
+
+async def test_only_a_channel_is_shown_as_a_channel_among_what_changes(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        await opens(day, "ines", "holidays", "vendor")
+        assert await sends(day, "ines", country="GB", subdivision="") == {}
+
+        shown = text_of(form(day, "ines"))
+
+        assert "*GB*" in shown
+        assert "<#GB>" not in shown
 
 
 async def test_questions_and_holidays_are_changed_the_same_way(database_address: str) -> None:

@@ -52,11 +52,14 @@ def _change(change: Change) -> Iterator[Markup]:
     summary = esc(change.summary, 600) if change.summary else NOTHING
     yield join(": ", [say("*{}* {}", deed, esc(thing, 120)), summary])
     for name, before, after in change.facts:
-        yield say("• {}: {} → *{}*", esc(name, 80), _value(before), _value(after))
+        yield say("• {}: {} → *{}*", esc(name, 80), _value(name, before), _value(name, after))
 
 
-def _value(value: str | None) -> Markup:
-    return kit.channel(value) or esc(value, 200) if value else say("none")
+def _value(name: str, value: str | None) -> Markup:
+    """A value of a fact. Only a channel's is a link: countries, zones and companies look like ids of channels, too."""
+    if not value:
+        return say("none")
+    return (kit.channel(value) if name.endswith("channel") else NOTHING) or esc(value, 200)
 
 
 def _clock(zone: str, names: tuple[str, ...]) -> Markup:
