@@ -32,8 +32,8 @@ DONE = frozenset({"skip", "away", "now"})
 """Words that change something."""
 
 _NO_ENGAGEMENT = (
-    "This channel belongs to no engagement of mine, or you are not on its roster. "
-    "Whoever looks after me can add you: “cadence engagements” at the shell."
+    "This channel belongs to no engagement of mine, or you are not on its roster. The owner of the engagement can add "
+    "you. To set up a channel that has none, somebody of the company that installed me types /cadence setup there."
 )
 _WHEN_AWAY = "I did not understand the days. Say for example: away tomorrow, away Monday to Friday, away until 3 Dec."
 
