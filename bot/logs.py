@@ -26,6 +26,7 @@ _SECRETS = re.compile(
     r"xox[a-z](?:\.[a-z]+)?-[\w.-]+|xapp-[\w-]+"  # tokens
     r"|(?<=://)[^\s/@]+@"  # user and password of a database address
     r"|https://hooks\.slack\.com/\S+"  # addresses anybody may post to
+    r"|(?<=[?&]ticket=)[^\s&'\"]+"  # what lets somebody in as the app by WebSocket
     r"|-----BEGIN [^-]+-----[\s\S]*?-----END [^-]+-----"
 )
 

@@ -19,6 +19,10 @@ from bot.web import GARBLED
 MOST_CONNECTIONS = 10
 """Slack's limit of open connections of one app."""
 
+PING_SECONDS = 10.0
+"""Between pings, and between tries to connect."""
+_TRIES = 2.5
+"""How often a ticket is tried, about: it is good only once and not for long."""
 _GREETING_SECONDS = 10.0
 _FINISH_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -27,10 +31,10 @@ _log = structlog.get_logger(__name__)
 class SocketIntake:
     """The Socket Mode connection of this process. `connections` is what Slack last said, our own included."""
 
-    def __init__(self, bolt: AsyncApp, app_token: str) -> None:
+    def __init__(self, bolt: AsyncApp, app_token: str, *, ping_seconds: float = PING_SECONDS) -> None:
         self.connections = 0
         self._greeted = asyncio.Event()
-        self._handler = _Counting(bolt, app_token)
+        self._handler = _Counting(bolt, app_token, ping_seconds)
         self._handler.client.on_message_listeners.append(self._watch)
         self._connecting: asyncio.Task[None] | None = None
 
@@ -69,12 +73,30 @@ class SocketIntake:
                 pass
 
 
+class _FreshTickets(SocketModeClient):
+    """Slack's client, which knocks for ever with the ticket it once got: after a few tries ours asks for another."""
+
+    async def connect(self) -> None:
+        """Connect, however long it takes; return at once when closed."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(self.ping_interval * _TRIES):
+                    await super().connect()  # type: ignore[no-untyped-call]
+                    return
+            except TimeoutError:
+                self.wss_uri = None
+                _log.warning("socket_not_connected", reason="old_ticket")
+
+
 class _Counting(AsyncSocketModeHandler):
     """Bolt's handler that knows what it is working on; it also keeps the tasks from being collected."""
 
-    def __init__(self, bolt: AsyncApp, app_token: str) -> None:
+    def __init__(self, bolt: AsyncApp, app_token: str, ping_seconds: float) -> None:
+        """As Bolt's own, but with our client."""
         self.running: set[asyncio.Task[Any]] = set()
-        super().__init__(bolt, app_token)
+        self.app, self.app_token = bolt, app_token
+        self.client = _FreshTickets(app_token, bolt.logger, bolt.client, ping_interval=ping_seconds)
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Answer one envelope."""

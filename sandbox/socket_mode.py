@@ -50,6 +50,10 @@ class SocketMode:
         address = self._ws.base_url.replace("http", "ws", 1)
         return f"{address}/link/?ticket={ticket}&app_id={self._ws.app.id}"
 
+    def expire(self) -> None:
+        """Tickets that nobody has used yet are good no more, as they are not after a while."""
+        self._tickets.clear()
+
     async def ready(self) -> None:
         """Wait until a socket is connected."""
         while not self.reachable():

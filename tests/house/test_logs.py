@@ -45,6 +45,7 @@ def test_a_line_is_json_in_utc_with_allowed_fields_only(written: io.StringIO) ->
         "xoxe.xoxb-1-Mi0yLTEyMw",
         "xapp-1-A111-222-abc",
         "https://hooks.slack.com/commands/T1/2/abc",
+        "403, message='Invalid response status', url='wss://wss-primary.slack.com/link/?ticket=4f0c-abc&app_id=A1'",
         "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----",
     ],
 )
