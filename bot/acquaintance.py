@@ -14,8 +14,8 @@ from models.setup.found import Belongs, Found
 MOST = 200
 """People of a channel who are looked up; whoever is not among them can be added later."""
 _AT_ONCE = 20
-_SECONDS = 1.8
-"""A submitted form must be answered within three."""
+_SECONDS = 2.2
+"""For all that is asked of Slack before a form is answered; it must be within three."""
 
 
 async def vouched(rt: Runtime, actor: Actor) -> tuple[Actor, UserInfo]:
@@ -27,8 +27,18 @@ async def vouched(rt: Runtime, actor: Actor) -> tuple[Actor, UserInfo]:
     return replace(actor, standing=standing), user
 
 
-async def people_of(rt: Runtime, channel_id: str, known: Sequence[Found] = ()) -> tuple[tuple[Found, ...], bool]:
-    """Who is in a channel, without bots, and whether all were looked up in time; those `known` are not asked again."""
+def in_time() -> float:
+    """Until when Slack may be asked on behalf of somebody who has sent a form just now, by the loop's clock."""
+    return asyncio.get_running_loop().time() + _SECONDS
+
+
+async def people_of(
+    rt: Runtime, channel_id: str, known: Sequence[Found] = (), *, until: float
+) -> tuple[tuple[Found, ...], bool]:
+    """Who is in a channel, without bots, and whether all were looked up in time; those `known` are not asked again.
+
+    `until` is what `in_time` said when the person acted.
+    """
     members = (await rt.slack.channel_members(channel_id))[:MOST]
     found = {person.slack_id: person for person in known}
     missing = [user_id for user_id in members if user_id not in found and user_id != rt.installed.user_id]
@@ -44,7 +54,7 @@ async def people_of(rt: Runtime, channel_id: str, known: Sequence[Found] = ()) -
         else:
             found[user_id] = person
 
-    await _within(_SECONDS, [look(user_id) for user_id in missing])
+    await _within(until - asyncio.get_running_loop().time(), [look(user_id) for user_id in missing])
     whole = all(user_id in found or user_id in skipped for user_id in missing)
     return tuple(found[user_id] for user_id in members if user_id in found), whole
 
@@ -93,7 +103,7 @@ async def _within(seconds: float, doings: Iterable[Coroutine[Any, Any, None]]) -
     """Do all that can be done in this time; what fails or takes longer is left."""
     tasks = [asyncio.create_task(doing) for doing in doings]
     if tasks:
-        _, late = await asyncio.wait(tasks, timeout=seconds)
+        _, late = await asyncio.wait(tasks, timeout=max(seconds, 0.0))
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

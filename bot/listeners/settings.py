@@ -7,7 +7,7 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.acquaintance import acquainted, check_channels, people_of
+from bot.acquaintance import acquainted, check_channels, in_time, people_of
 from bot.blocks.admin.edit_forms import edit_modal, looking_modal, newcomer_modal
 from bot.blocks.admin.reviews import review_modal, stale_modal
 from bot.blocks.admin.settings import NEWCOMER, settings_modal
@@ -135,11 +135,12 @@ async def _draw_anew(rt: Runtime, view_id: str, settings: Json) -> None:
 
 async def _look_around(rt: Runtime, actor: Actor, trigger_id: str, engagement_id: UUID) -> None:
     """Slack is asked while the person already sees a form."""
+    until = in_time()
     file = await rt.db.look(actor, drafts.current, engagement_id)
     view_id = await rt.slack.push_view(trigger_id, looking_modal())
-    found, _ = await people_of(rt, file.channel)
+    found, _ = await people_of(rt, file.channel, until=until)
     if file.inhouse_channel:
-        more, _ = await people_of(rt, file.inhouse_channel, found)
+        more, _ = await people_of(rt, file.inhouse_channel, found, until=until)
         found = tuple(dict.fromkeys((*found, *more)))
     known = {person.slack_id for person in file.people}
     newcomers = [person for person in found if person.slack_id not in known]

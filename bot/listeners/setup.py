@@ -6,7 +6,7 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.acquaintance import check_channels, people_of, vouched
+from bot.acquaintance import check_channels, in_time, people_of, vouched
 from bot.blocks import greetings
 from bot.blocks.admin import setup_forms
 from bot.entries import read_draft
@@ -68,11 +68,12 @@ async def begin(
 
 async def submit_parties(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
     """1 → 2: look who is in the channel."""
+    until = in_time()
     person, draft_id = await _kept(view, actor, rt)
     shown = await rt.db.look(person, setups.check, draft_id, Step.PARTIES)
     values = shown.values
     await check_channels(rt, person, values["channel"], values["inhouse_channel"])
-    found, is_whole = await people_of(rt, values["channel"], shown.found)
+    found, is_whole = await people_of(rt, values["channel"], shown.found, until=until)
     shown = await rt.db.run(person, setups.keep, draft_id, {}, found)
     if not is_whole:
         raise Invalid({"channel": _SLOW})
