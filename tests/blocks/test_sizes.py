@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.blocks import modals, replies
+from bot.blocks.admin.settings import settings_modal
 from bot.blocks.answer_modal import answer_modal
 from bot.blocks.answers import answer, receipt
 from bot.blocks.blockers import card
@@ -22,6 +23,8 @@ from models.checkins.views import AnswerForm
 from models.commitments.rules import CommitmentState
 from models.engagements.views import Who
 from models.home.owners import PAGE
+from models.setup.file import PersonEntry
+from tests.support import settings_views
 from tests.support.limits import assert_message, assert_view
 from tests.support.views import NOW, Sample, row_id
 
@@ -164,3 +167,21 @@ def test_a_home_however_much_there_is_shows_all_its_sections(count: int) -> None
 
     assert "Updated" in str(blocks[-1])
     assert_view({"type": "home", "blocks": blocks})
+
+
+def test_the_people_of_a_full_roster_can_still_be_chosen_in_the_settings() -> None:
+    crowd = [
+        PersonEntry(side, f"U0{side.value.upper()}{number}", f"Somebody With A Longer Name {number}", "Europe/Paris")
+        for side in Side
+        for number in range(99)
+    ]
+    shown = settings_views.file(str)
+    full = replace(shown, people=(*shown.people, *crowd))
+
+    rows = {str(row.get("block_id", "")): row for row in settings_modal(settings_views.ENGAGEMENT, full, "m")["blocks"]}
+
+    for side in Side:
+        row = rows[f"people.{side}.m"]
+        assert len(row["text"]["text"]) <= 3000
+        assert "more" in row["text"]["text"]
+        assert len(row["accessory"]["options"]) == 100

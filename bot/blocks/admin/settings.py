@@ -20,6 +20,8 @@ from models.setup.file import EngagementFile, PersonEntry
 NEWCOMER = "new"
 """Stands for somebody who is not on the roster yet."""
 _MOST = 100
+_SHOWN, _RHYTHMS = 40, 10
+"""So many of a list fit into its row, whatever their names; the select beside it goes on."""
 _KINDS = {
     CadenceKind.DAILY: "a daily stand-up",
     CadenceKind.WEEKLY: "a weekly review",
@@ -63,7 +65,8 @@ def _people(file: EngagementFile, side: Side, mark: str) -> Block | None:
     people = [person for person in file.people if person.side is side]
     options = [kit.option(person.name, ids.edit_value(Kind.PERSON, person.slack_id)) for person in people[: _MOST - 1]]
     options.append(kit.option("+ Add somebody", ids.edit_value(Kind.PERSON, NEWCOMER)))
-    words = say("*People of {}*\n{}", esc(_name(file, side), NAME), join(", ", [_person(person) for person in people]))
+    shown = kit.cut([_person(person) for person in people], _SHOWN)
+    words = say("*People of {}*\n{}", esc(_name(file, side), NAME), join(", ", shown))
     return _row(mark, f"people.{side}", words, _select("Change …", options))
 
 
@@ -74,7 +77,8 @@ def _person(person: PersonEntry) -> Markup:
 
 
 def _rhythm(file: EngagementFile) -> Markup:
-    return join("\n", [say("*Check-ins*"), *[rhythm(file, index) for index in range(len(file.cadences))]])
+    shown = kit.cut([rhythm(file, index) for index in range(len(file.cadences))], _RHYTHMS)
+    return join("\n", [say("*Check-ins*"), *shown])
 
 
 def _cadences(file: EngagementFile) -> list[Option]:
