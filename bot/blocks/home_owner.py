@@ -19,7 +19,18 @@ _COLOURS: Mapping[Colour, LiteralString] = {
     Colour.GREY: "⚪ Grey",
 }
 _MOST_SETTINGS = 10
-_KINDS: Mapping[str, LiteralString] = {
+KINDS: Mapping[str, LiteralString] = {
+    "ask.card": "A question's card",
+    "ask.nudge": "A word to one person on a question that waits",
+    "escalation.ask": "“Still stuck?” to one person",
+    "escalation.card": "An escalation's card",
+    "escalation.inhouse": "An escalation's card for your own side",
+    "escalation.note": "A line of an escalation's history",
+    "escalation.owners": "The word to the owners that a ladder has ended",
+    "escalation.private": "A private note",
+    "escalation.told": "A call for an escalation's owner",
+    "owner.notice": "A word on what cannot be sent",
+    "reply.mention": "An answer to a mention",
     "engagement.handed_over": "The word that the owner is another one",
     "greeting.inhouse": "The greeting to your own side",
     "greeting.shared": "The greeting to both sides",
@@ -40,6 +51,7 @@ _KINDS: Mapping[str, LiteralString] = {
     "summary.inhouse": "The in-house note on the summary",
     "summary.weekly": "The weekly summary",
 }
+"""What each kind of message is to its owner; the Home itself is sent to nobody else."""
 
 
 def owner(view: HomeView) -> Iterable[Block | None]:
@@ -120,7 +132,7 @@ def _failures(found: Sequence[FailedDelivery]) -> Iterable[Block | None]:
 
 
 def _failure(item: FailedDelivery) -> tuple[Markup, Markup]:
-    kind = Markup(_KINDS.get(item.kind, "A message"))
+    kind = Markup(KINDS.get(item.kind, "A message"))
     times = say("{} times", item.count) if item.count > 1 else NOTHING
     facts = [say("*{}*", kind), esc(item.parties.vendor, kit.NAME), times, kit.when(item.last_at)]
     if item.is_unsure:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
+from bot.blocks import home_owner
 from bot.delivery.messages import KINDS, Rendered, render
 from models.access import SYSTEM
 from models.asks import service as asks
@@ -18,6 +19,7 @@ from models.db import Database, Tx
 from models.engagements.tables import Engagement
 from models.escalations import service as escalating
 from models.escalations.tables import Escalation
+from models.outbox import homes
 from models.outbox import service as outbox
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
@@ -120,6 +122,7 @@ def mention(world: World, words: str) -> None:
 
 def test_every_kind_has_a_renderer_and_no_other_is_left_over() -> None:
     assert set(KINDS) == SPEC
+    assert set(home_owner.KINDS) == SPEC - {homes.KIND}, "an owner is told which message could not be sent"
 
 
 def test_a_week_renders_as_it_happens(world: World) -> None:
