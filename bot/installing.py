@@ -6,7 +6,7 @@ ten minutes, for the browser that got it, and once.
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from logging import Logger
 
@@ -22,6 +22,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.tenants import Tenants
+from bot.verifier import FloodGuard
 from models.access import SYSTEM
 from models.clock import Clock
 from models.db import Database
@@ -30,6 +31,8 @@ from models.installations.service import STATE_LIFE, Grant
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
+
+Page = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
 _log = structlog.get_logger(__name__)
 
@@ -99,6 +102,7 @@ class InstallDoor:
             logger=logging.getLogger("slack_bolt"),
         )
         client = AsyncWebClient(base_url=api_url, retry_handlers=[], timeout=10)
+        self._guard = FloodGuard(now=lambda: wall.now().timestamp())
         self._flow = AsyncOAuthFlow(client=client, logger=logging.getLogger("slack_bolt"), settings=settings)
 
     def routes(self) -> list[web.RouteDef]:
@@ -106,10 +110,16 @@ class InstallDoor:
         return [web.get(INSTALL_PATH, self._begin), web.get(REDIRECT_PATH, self._finish)]
 
     async def _begin(self, request: web.Request) -> web.Response:
-        return _response(await self._flow.handle_installation(_bolt_request(request)))
+        return await self._answer(request, self._flow.handle_installation)
 
     async def _finish(self, request: web.Request) -> web.Response:
-        return _response(await self._flow.handle_callback(_bolt_request(request)))
+        return await self._answer(request, self._flow.handle_callback)
+
+    async def _answer(self, request: web.Request, page: Page) -> web.Response:
+        """A page writes into the database, and anybody may ask for it: so few are served, whoever asks."""
+        if not self._guard.lets_in(request.path):
+            return web.Response(status=429, text="Please try again in a moment.", headers={"Retry-After": "10"})
+        return _response(await page(_bolt_request(request)))
 
 
 def _grant(installed: Installation, now: datetime) -> Grant:

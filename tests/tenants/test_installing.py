@@ -10,7 +10,7 @@ from sqlmodel import select
 from models.access import SYSTEM
 from models.engagements.tables import Engagement, Workspace
 from models.installations import queries
-from models.installations.tables import Installation
+from models.installations.tables import Installation, InstallState
 from sandbox import channels
 from sandbox.state import Team
 from tests.support.many import FIRST, SECOND, House, house
@@ -81,6 +81,17 @@ async def test_a_state_is_good_for_ten_minutes(home: House) -> None:
 
     assert (await browser.get(back))[0] == 401
     assert installed(home) == []
+
+
+async def test_strangers_cannot_fill_the_database_by_beginning_to_install(home: House) -> None:
+    statuses = [(await home.browser().get("/slack/install"))[0] for _ in range(30)]
+
+    assert statuses == [200] * 20 + [429] * 10
+    with home.app.db.read(SYSTEM) as tx:
+        assert len(tx.session.exec(select(InstallState)).all()) == 20
+    home.clock.advance(timedelta(seconds=10))
+    await home.install(FIRST)
+    assert installed(home) == [FIRST]
 
 
 async def test_who_says_no_at_slack_gets_a_page_and_nothing_is_stored(home: House) -> None:
