@@ -96,6 +96,14 @@ def test_secrets_reach_the_replicas_as_files_alone() -> None:
     assert set(COMPOSE["secrets"]) >= set(COMPOSE["services"]["cadence-1"]["secrets"])
 
 
+def test_the_first_lines_say_whose_the_secrets_must_be() -> None:
+    head = "".join(line for line in (ROOT / "compose.yaml").read_text().splitlines(True) if line.startswith("#"))
+    user = COMPOSE["services"]["cadence-1"]["user"].partition(":")[0]
+
+    assert f"chown {user} secrets/*" in head
+    assert [name for name in COMPOSE["secrets"] if name not in head] == []
+
+
 def test_the_database_is_reachable_from_inside_alone() -> None:
     database = COMPOSE["services"]["database"]
 
