@@ -26,7 +26,7 @@ def known_fields(form: AnswerForm) -> frozenset[str]:
     parts = ("", "due", "what", "side", "person", "needed", "severity")
     found = {ids.question(question.id, part) for question in form.questions for part in parts}
     found |= {ids.review(line.id, part) for line in form.commitments for part in ("verdict", "due", "cause", "reason")}
-    return frozenset(found | {ids.still(line.id) for line in form.open_blockers})
+    return frozenset(found | {ids.ASKS} | {ids.still(line.id) for line in form.open_blockers})
 
 
 def plain_answer(entries: Entries, form: AnswerForm, question: Question) -> Answer:

@@ -12,6 +12,7 @@ from bot import fields, ids
 from bot.answers import blockers_of, known_fields, outcomes_of, plain_answer, promises_of, still_of
 from bot.entries import FARTHEST, Entries, input_ids, read_draft
 from models.access import Side
+from models.asks import reading
 from models.blockers.rules import NewBlocker
 from models.blockers.views import RaiseForm
 from models.cadences.rules import QuestionType
@@ -63,8 +64,16 @@ def answer(view: object, form: AnswerForm) -> Submission:
                 said = plain_answer(entries, form, question)
                 answers |= {} if said is None else {question.id: said}
     still = still_of(entries, form)
+    asks = _asks(entries.text(ids.ASKS, fields.NOTE))
     entries.check()
-    return Submission(answers, outcomes, promises, is_blocked, blockers, still)
+    return Submission(answers, outcomes, promises, is_blocked, blockers, still, asks=asks)
+
+
+def _asks(text: str) -> tuple[str, ...]:
+    """The questions to the other side, one a line; "question:" before one says nothing more here."""
+    lines = (line.strip(" \t-•*") for line in text.splitlines())
+    bare = (line if (found := reading.asked(line)) is None else found for line in lines)
+    return tuple(dict.fromkeys(line for line in bare if line))
 
 
 def is_stale(view: object, fields: Set[str]) -> bool:

@@ -80,6 +80,9 @@ SAVE_SUBMIT = "admin.save.submit"
 EDIT_BACK_PRESS = "admin.edit_back.press"
 """Button: value = draft id; back to the form, on the present state if that has changed."""
 
+ASKS = "asks"
+"""Field of the answer modal: questions to the other side, one a line."""
+
 VALUE = "value"
 """Action id of every field on which nothing depends."""
 

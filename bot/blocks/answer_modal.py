@@ -10,6 +10,7 @@ from bot.blocks import inputs, kit, lines
 from bot.blocks.blocker_inputs import blocker_inputs, promise_inputs, still_inputs
 from bot.blocks.markup import Markup, esc, join, say
 from bot.fields import Draft
+from bot.text import fit, one_line
 from models.cadences.rules import Question, QuestionType
 from models.checkins.rules import CheckInState
 from models.checkins.submissions import Verdict
@@ -57,7 +58,7 @@ def _fields(form: AnswerForm, now_in: Draft) -> list[Block | None]:
         blocks += _question(form, question, now_in)
     if not has_blocker_question:
         blocks += still_inputs(form, now_in)
-    return blocks
+    return [*blocks, _asks(form, now_in)]
 
 
 def _intro(form: AnswerForm, has_changed: bool) -> list[Block | None]:
@@ -65,13 +66,22 @@ def _intro(form: AnswerForm, has_changed: bool) -> list[Block | None]:
     where = say("{} · {}", kit.parties_line(form.parties), kit.day(form.local_date))
     return [
         kit.section(say("⚠️ *{}*", Markup(notice))) if has_changed else None,
-        kit.context(join(" · ", [where, _deadline(form)]), _asking(form)),
+        kit.context(join(" · ", [where, _deadline(form)])),
     ]
 
 
-def _asking(form: AnswerForm) -> Markup:
-    other = esc(form.parties.name(form.who.side.other), kit.NAME)
-    return say("A line that begins with “question:” asks {}, and gets a time by which the answer is due.", other)
+def _asks(form: AnswerForm, draft: Draft) -> InputBlock:
+    """What the person needs to know from the other side: a line makes a question with a number and a due time."""
+    other = fit(one_line(form.parties.name(form.who.side.other)), kit.NAME)
+    return inputs.text(
+        ids.ASKS,
+        f"What do you need to know from {other}?",
+        value=draft.get(ids.ASKS, "\n".join(form.given.asks) if form.given else None),
+        most=fields.NOTE,
+        multiline=True,
+        optional=True,
+        hint="One question a line. Each gets a time by which the answer is due.",
+    )
 
 
 def _deadline(form: AnswerForm) -> Markup:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from bot import ids
+from models.asks.rules import AskState
+from models.asks.tables import Ask
 from models.base import new_id
 from models.checkins.tables import Prompt, Response
 from models.engagements.tables import Absence, Person
@@ -80,6 +82,25 @@ async def test_the_same_submission_delivered_twice_is_one_answer(desk: Desk) -> 
 
     assert {answer.status for answer in answers} == {200}
     assert len(desk.world.rows(Response)) == 1
+
+
+async def test_the_forms_questions_are_asked_once_stand_in_it_again_and_are_taken_back_with_it(desk: Desk) -> None:
+    def asked(text: str) -> Json:
+        return FILLED | {ids.ASKS: {ids.VALUE: {"type": "plain_text_input", "value": text}}}
+
+    def found() -> list[AskState]:
+        return [row.state for row in desk.world.rows(Ask)]
+
+    form = await open_form(desk, "U0VERA", VENDOR_TEAM)
+    await desk.sends(payloads.submission("U0VERA", form, asked("Which port?\nWho signs?"), team=VENDOR_TEAM))
+    assert found() == [AskState.WAITING, AskState.WAITING]
+    assert {row.asked_side.value for row in desk.world.rows(Ask)} == {"inhouse"}
+
+    again = await open_form(desk, "U0VERA", VENDOR_TEAM)
+    field = next(block for block in again["blocks"] if block["block_id"] == ids.ASKS)
+    assert field["element"]["initial_value"] == "Which port?\nWho signs?"
+    await desk.sends(payloads.submission("U0VERA", again, asked("Who signs?"), team=VENDOR_TEAM))
+    assert found() == [AskState.WITHDRAWN, AskState.WAITING]
 
 
 async def test_what_is_missing_is_said_on_its_field(desk: Desk) -> None:

@@ -67,6 +67,12 @@ def test_the_least_that_has_to_be_said() -> None:
     )
 
 
+def test_every_line_of_the_last_field_asks_the_other_side_once() -> None:
+    asked = "Which port?\n\nquestion:\n- question: who signs?\nWhich port?\n  and when? "
+
+    assert forms.answer(sent(FORM, {**PLAIN, ids.ASKS: asked}), FORM).asks == ("Which port?", "who signs?", "and when?")
+
+
 def test_everything_that_can_be_said() -> None:
     entries = PLAIN | {
         f"review.{row_id(109)}.verdict": "moved",
