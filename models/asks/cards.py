@@ -13,7 +13,5 @@ def card_key(row: Ask) -> str:
 
 def show(tx: Tx, row: Ask) -> None:
     """Have the card and the live board drawn again."""
-    outbox.refresh(tx, row.workspace_id, card_key(row))
     board = posts.latest_board(tx, row.workspace_id, row.engagement_id)
-    if board:
-        outbox.refresh(tx, row.workspace_id, board)
+    outbox.refresh(tx, row.workspace_id, card_key(row), *([board] if board else ()))

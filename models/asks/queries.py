@@ -85,11 +85,10 @@ def by_number(tx: Tx, workspace_id: str, engagement_id: UUID, number: int, *, lo
     return tx.session.exec(statement.with_for_update() if lock else statement).one_or_none()
 
 
-def by_message(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Ask | None:
-    """The question that a message asks."""
-    return tx.session.exec(
-        select(Ask).where(Ask.workspace_id == workspace_id, Ask.channel_id == channel_id, Ask.ts == ts)
-    ).one_or_none()
+def by_message(tx: Tx, workspace_id: str, channel_id: str, ts: str, *, lock: bool = False) -> Ask | None:
+    """The question that a message asks. With `lock` it stays so until the commit."""
+    statement = select(Ask).where(Ask.workspace_id == workspace_id, Ask.channel_id == channel_id, Ask.ts == ts)
+    return tx.session.exec(statement.with_for_update() if lock else statement).one_or_none()
 
 
 def by_source(tx: Tx, workspace_id: str, source_key: str) -> Ask | None:

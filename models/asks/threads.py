@@ -39,7 +39,7 @@ def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str)
 
 def edited(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str, revision: str) -> bool:
     """Follow an edit: of the words that ask, or of a reply. False when it concerns no question."""
-    own = queries.by_message(tx, tx.actor.workspace_id, channel_id, ts)
+    own = queries.by_message(tx, tx.actor.workspace_id, channel_id, ts, lock=True)
     if own is not None and own.revision < revision and _wrote(tx, own):
         own.revision = revision
         said = reading.asked(text)
@@ -50,7 +50,7 @@ def edited(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str
 def deleted(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str) -> bool:
     """Follow a deletion: a reply counts no more; the message that asks takes its question back."""
     workspace_id = tx.actor.workspace_id
-    own = queries.by_message(tx, workspace_id, channel_id, ts)
+    own = queries.by_message(tx, workspace_id, channel_id, ts, lock=True)
     if own is not None and own.state in OPEN and _wrote(tx, own):
         service.happened(tx, own, AskEvent.WITHDRAWN, own.asker_id)
     known = queries.entries_at(tx, workspace_id, channel_id, ts)

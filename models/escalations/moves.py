@@ -152,8 +152,8 @@ def announce(tx: Tx, row: Escalation, engagement: Engagement) -> None:
 def refresh(tx: Tx, row: Escalation, *, with_directs: bool = True) -> None:
     """Bring the card, its twin and the direct messages about it to the present state."""
     kinds = (CARD, TWIN, *_DIRECT) if with_directs else (CARD, TWIN)
-    for key in posts.keys_about(tx, row.workspace_id, row.engagement_id, row.id, kinds):
-        outbox.refresh(tx, row.workspace_id, key)
+    keys = posts.keys_about(tx, row.workspace_id, row.engagement_id, row.id, kinds)
+    outbox.refresh(tx, row.workspace_id, *keys)
 
 
 def owner_id(row: Escalation, side: Side) -> UUID | None:

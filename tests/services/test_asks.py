@@ -1,5 +1,6 @@
 """Questions across the line on a real database: asked, replied to, asked again, nudged, closed, followed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -11,13 +12,14 @@ from models.asks.rules import AskEvent, AskState, climbs_at, next_due
 from models.asks.tables import Ask, AskEntry
 from models.asks.views import AskCard
 from models.clock import ManualClock
-from models.db import Database
+from models.db import Database, Tx
 from models.engagements import queries as engagements
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Absence, Engagement, Participant, Person
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.outbox.rules import Operation
 from models.outbox.tables import OutboxMessage, Post
+from tests.support.databases import somebody_waits
 from tests.support.world import CHANNEL, INHOUSE_CHANNEL, World, at, build, nov
 
 
@@ -462,3 +464,22 @@ def test_the_entries_keep_no_text(world: World) -> None:
 
     assert "swordfish" not in repr([row.model_dump() for row in world.rows(AskEntry)])
     assert AskEvent.REPLIED in {row.event for row in world.rows(AskEntry)}
+
+
+def test_of_two_edits_of_a_question_at_once_the_later_one_stands(postgres_db: Database) -> None:
+    world = build(postgres_db, postgres_db.clock, countries=(None, None))  # type: ignore[arg-type]
+    row = asks(world)
+    assert row.ts is not None
+
+    def edit(tx: Tx, text: str, revision: str) -> bool:
+        return threads.edited(tx, channel_id=CHANNEL, thread_ts=row.ts, ts=row.ts or "", text=text, revision=revision)
+
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.transaction(world.actor("ines")) as tx:
+            edit(tx, "Last words?", "3")
+            tx.session.flush()
+            older = pool.submit(world.does, "ines", edit, "Second words?", "2")
+            somebody_waits(world.db)
+        assert older.result()
+
+    assert card(world, row).line.what == "Last words?"
