@@ -22,13 +22,6 @@ _MOST_SETTINGS = 10
 KINDS: Mapping[str, LiteralString] = {
     "ask.card": "A question's card",
     "ask.nudge": "A word to one person on a question that waits",
-    "escalation.ask": "“Still stuck?” to one person",
-    "escalation.card": "An escalation's card",
-    "escalation.inhouse": "An escalation's card for your own side",
-    "escalation.note": "A line of an escalation's history",
-    "escalation.owners": "The word to the owners that a ladder has ended",
-    "escalation.private": "A private note",
-    "escalation.told": "A call for an escalation's owner",
     "owner.notice": "A word on what cannot be sent",
     "reply.mention": "An answer to a mention",
     "engagement.handed_over": "The word that the owner is another one",
