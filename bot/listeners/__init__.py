@@ -17,21 +17,24 @@ from bot.listeners import (
     workspace,
 )
 
+FEATURES = (
+    checkins,
+    messages,
+    blockers,
+    asks,
+    escalations,
+    commands,
+    home,
+    mentions,
+    setup,
+    settings,
+    channels,
+    workspace,
+)
+"""The busiest first, for Bolt tries them in order; the one that takes what is left, last."""
+
 
 def register_all(app: AsyncApp) -> None:
-    """Bind every listener, the busiest first; the one that takes what is left, last."""
-    for feature in (
-        checkins,
-        messages,
-        blockers,
-        asks,
-        escalations,
-        commands,
-        home,
-        mentions,
-        setup,
-        settings,
-        channels,
-        workspace,
-    ):
+    """Bind every listener."""
+    for feature in FEATURES:
         feature.register(app)

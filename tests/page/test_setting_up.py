@@ -43,6 +43,17 @@ async def presses(page: Page, label: str) -> None:
     await page.get_by_role("dialog").last.get_by_role("button", name=label, exact=True).last.click()
 
 
+async def chooses(page: Page, row: str, label: str) -> None:
+    """What is chosen in a row of the settings, or its button."""
+    place = page.get_by_role("dialog").last.locator(f"[data-block-id^='{row}.']")
+    select = place.get_by_role("combobox")
+    if await select.count():
+        await select.click()
+        await page.get_by_role("option", name=label, exact=True).first.click()
+    else:
+        await place.get_by_role("button", name=label).click()
+
+
 async def shows(page: Page, words: str) -> None:
     await expect(page.get_by_role("dialog").last.get_by_text(words).first).to_be_visible()
 
@@ -103,9 +114,7 @@ async def test_a_cadence_is_moved_in_the_settings_after_a_look_at_everybodys_clo
         await types(page, "/cadence settings")
         await shows(page, "Check-ins")
         await keep(page, "settings")
-        row = page.get_by_role("dialog").last.locator("[data-block-id^='rhythm.']")
-        await row.get_by_role("combobox").click()
-        await page.get_by_role("option", name="Weekly review", exact=True).click()
+        await chooses(page, "rhythm", "Weekly review")
         await shows(page, "On whose clock?")
         await keep(page, "settings-cadence")
         await page.get_by_label("On which days?").fill("someday")
@@ -120,8 +129,7 @@ async def test_a_cadence_is_moved_in_the_settings_after_a_look_at_everybodys_clo
         await shows(page, "Saved: 1 change.")
         await keep(page, "settings-saved")
 
-        await row.get_by_role("combobox").click()
-        await page.get_by_role("option", name="Weekly review", exact=True).click()
+        await chooses(page, "rhythm", "Weekly review")
         await expect(page.get_by_label("On which days?")).to_have_value("every second Thursday")
 
 
@@ -146,13 +154,7 @@ async def test_every_form_of_the_settings_opens_and_goes_back(
         page = await opened(browser, day, INES)
         await types(page, "/cadence settings")
         await shows(page, "Check-ins")
-        place = page.get_by_role("dialog").last.locator(f"[data-block-id^='{row}.']")
-        select = place.get_by_role("combobox")
-        if await select.count():
-            await select.click()
-            await page.get_by_role("option", name=choice, exact=True).first.click()
-        else:
-            await place.get_by_role("button", name=choice).click()
+        await chooses(page, row, choice)
         form = page.get_by_role("dialog", name=title)
         await expect(form.get_by_text(words).first).to_be_visible()
         await keep(page, f"form-{row}")
