@@ -28,7 +28,7 @@ from bot.socket import SocketIntake
 from bot.tenants import Tenants
 from bot.verifier import FloodGuard, ReplayMemory, Verifier
 from bot.web import SlackDoor, web_app
-from models import schema
+from models import schema, statistics
 from models.access import SYSTEM
 from models.base import new_id
 from models.clock import Clock, SystemClock
@@ -175,6 +175,7 @@ class Application:
             jobs.append(Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)))
             jobs.append(Job("audit", AUDIT_SECONDS, self._pulse.look))
             jobs.append(Job("erase", ERASE_SECONDS, self.erase))
+            jobs.append(Job("statistics", statistics.EVERY_SECONDS, partial(self.db.work, statistics.take, self.db)))
         if self._roles.delivers:
             jobs.append(Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True))
         return tuple(jobs)
@@ -252,6 +253,7 @@ def prepare(db: Database) -> None:
     schema.upgrade(db)
     with db.transaction(SYSTEM) as tx:
         keys.enrol(tx, db.vault)
+    statistics.take(db)
 
 
 def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str) -> AsyncApp:

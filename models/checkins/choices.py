@@ -14,6 +14,8 @@ from models.engagements.tables import Engagement
 
 _MOST = 20
 """Entries offered to choose from."""
+_LIVING = (CheckInState.SCHEDULED, CheckInState.OPEN)
+_MISSED = (PromptState.MISSED, PromptState.SKIPPED)
 
 
 def answerable(tx: Tx) -> tuple[Answerable, ...]:
@@ -37,7 +39,8 @@ def answerable(tx: Tx) -> tuple[Answerable, ...]:
             Prompt.workspace_id == tx.actor.workspace_id,
             col(Prompt.participant_id).in_([place.participant_id for place in places]),
             Prompt.ask_at > tx.now - rules.LATE_FOR * 2,
-            CheckIn.state != CheckInState.SKIPPED,
+            col(CheckIn.state).in_(_LIVING)
+            | ((col(CheckIn.state) == CheckInState.CLOSED) & col(Prompt.state).in_(_MISSED)),
         )
     ).all()
     running = {row[1].cadence_id for row in rows if row[1].state is CheckInState.OPEN}
@@ -70,6 +73,6 @@ def _rank(tx: Tx, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tupl
             return None if is_running or prompt.state is PromptState.EXCUSED else (2, soonest)
         case CheckInState.CLOSED:
             is_late = checkin.closed_at is not None and tx.now - checkin.closed_at <= rules.LATE_FOR
-            return (3, -soonest) if is_late and prompt.state in (PromptState.MISSED, PromptState.SKIPPED) else None
+            return (3, -soonest) if is_late and prompt.state in _MISSED else None
         case CheckInState.SKIPPED:
             return None

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, select, union
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.commitments.rules import CommitmentState
@@ -56,6 +56,7 @@ def made_in(tx: Tx, workspace_id: str, participant_id: UUID, checkin_id: UUID) -
 
 def touched_in(tx: Tx, workspace_id: str, checkin_id: UUID) -> tuple[Commitment, ...]:
     """Commitments that answers of a check-in kept, dropped or moved."""
+    closed = select(Commitment.id).where(Commitment.workspace_id == workspace_id, Commitment.closed_in_id == checkin_id)
     moved = select(CommitmentMove.commitment_id).where(
         CommitmentMove.workspace_id == workspace_id, CommitmentMove.checkin_id == checkin_id
     )
@@ -64,7 +65,7 @@ def touched_in(tx: Tx, workspace_id: str, checkin_id: UUID) -> tuple[Commitment,
             select(Commitment)
             .where(
                 Commitment.workspace_id == workspace_id,
-                (col(Commitment.closed_in_id) == checkin_id) | col(Commitment.id).in_(moved),
+                col(Commitment.id).in_(union(closed, moved)),
             )
             .order_by(col(Commitment.number))
         )

@@ -24,6 +24,8 @@ class Commitment(Row, Due, table=True):
         belongs_to("participant", "participant_id"),
         Index("ix_commitment_open", "workspace_id", "participant_id", "state"),
         Index("ix_commitment_due", "workspace_id", "engagement_id", "promised_due"),
+        Index("ix_commitment_checkin", "workspace_id", "checkin_id"),
+        Index("ix_commitment_closed_in", "workspace_id", "closed_in_id"),
     )
 
     engagement_id: UUID
@@ -53,6 +55,8 @@ class CommitmentMove(Row, table=True):
     __table_args__ = (
         belongs_to("commitment", "commitment_id"),
         Index("ix_commitment_move_commitment", "workspace_id", "commitment_id"),
+        Index("ix_commitment_move_checkin", "workspace_id", "checkin_id"),
+        Index("ix_commitment_move_engagement", "workspace_id", "engagement_id", "moved_at"),
     )
 
     engagement_id: UUID

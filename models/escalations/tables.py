@@ -41,6 +41,7 @@ class Escalation(Row, Due, table=True):
         belongs_to("ladder", "ladder_id"),
         Index("ix_escalation_engagement", "workspace_id", "engagement_id", "state"),
         Index("ix_escalation_raised", "workspace_id", "engagement_id", "raised_at"),
+        Index("ix_escalation_cause", "workspace_id", "cause_key"),
     )
 
     engagement_id: UUID

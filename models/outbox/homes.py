@@ -5,9 +5,12 @@ says whom it reaches (`Row.reach`). A Home that nobody ever opened costs nothing
 """
 
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlmodel import and_, col, or_, select
+from sqlalchemy import CompoundSelect, Select
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select, union_all
 
 from models.access import Role, Side
 from models.base import Reach, Row, new_id
@@ -39,7 +42,7 @@ def opened(tx: Tx, view_hash: str | None) -> bool:
         home = tx.add(Home(workspace_id=tx.actor.workspace_id, person_id=tx.actor.person_id, opened_at=tx.now))
     home.opened_at, home.view_hash = tx.now, view_hash
     tx.session.flush()
-    _publish(tx, {home.person_id: (home, engagement_id)})
+    _publish(tx, {home.person_id: (home.workspace_id, engagement_id)})
     return True
 
 
@@ -49,7 +52,7 @@ def turn(tx: Tx, pages: int) -> None:
     home = of_person(tx, tx.actor.workspace_id, tx.actor.person_id) if tx.actor.person_id else None
     if home is not None and engagement_id is not None:
         home.page = max(0, home.page + pages)
-        _publish(tx, {home.person_id: (home, engagement_id)})
+        _publish(tx, {home.person_id: (home.workspace_id, engagement_id)})
 
 
 def of_person(tx: Tx, workspace_id: str, person_id: UUID) -> Home | None:
@@ -99,14 +102,14 @@ class _Reached:
     def __len__(self) -> int:
         return len(self.people) + len(self.participants) + len(self.engagements) + len(self.owned)
 
-    def includes(self, home: Home, place: Participant) -> bool:
-        """Whether the Home of somebody with this place is among them."""
-        is_owner = place.role is Role.OWNER and place.side is Side.INHOUSE
+    def includes(self, seat: "_Seat") -> bool:
+        """Whether the Home of somebody who sits there is among them."""
+        is_owner = seat.role is Role.OWNER and seat.side is Side.INHOUSE
         return (
-            home.person_id in self.people
-            or place.id in self.participants
-            or place.engagement_id in self.engagements
-            or (is_owner and place.engagement_id in self.owned)
+            seat.person_id in self.people
+            or seat.participant_id in self.participants
+            or seat.engagement_id in self.engagements
+            or (is_owner and seat.engagement_id in self.owned)
         )
 
     def add(self, change: Change) -> None:
@@ -130,25 +133,44 @@ class _Reached:
             self.workspaces.add(row.workspace_id)
 
 
-_Found = dict[UUID, tuple[Home, UUID]]
-"""Homes by person, each with an engagement of theirs."""
+class _Seat(NamedTuple):
+    """A place on a roster of somebody whose Home was opened."""
+
+    workspace_id: str
+    person_id: UUID
+    participant_id: UUID
+    engagement_id: UUID
+    side: Side
+    role: Role
+
+
+_Found = dict[UUID, tuple[str, UUID]]
+"""The workspace of each person, and an engagement of theirs."""
+_COLUMNS: tuple[Any, ...] = (
+    Home.workspace_id, Home.person_id, Participant.id, Participant.engagement_id, Participant.side, Participant.role
+)  # fmt: skip
+_SEATS: Select[Any] = select_columns(*_COLUMNS).where(
+    col(Participant.workspace_id) == Home.workspace_id, col(Participant.person_id) == Home.person_id
+)
 
 
 def _homes(tx: Tx, reached: _Reached) -> _Found:
-    same = and_(
-        col(Participant.workspace_id) == col(Home.workspace_id), col(Participant.person_id) == col(Home.person_id)
+    found = (_Seat(*row) for row in tx.session.execute(_seats(reached)))
+    return {seat.person_id: (seat.workspace_id, seat.engagement_id) for seat in found if reached.includes(seat)}
+
+
+def _seats(reached: _Reached) -> Select[Any] | CompoundSelect[Any]:
+    """A search for each way of being reached, each served by its own index; if they are too many, all are looked at."""
+    within = col(Home.workspace_id).in_(reached.workspaces)
+    if len(reached) > _MOST_NAMED:
+        return _SEATS.where(within)
+    ways: tuple[tuple[Any, set[UUID]], ...] = (
+        (Home.person_id, reached.people),
+        (Participant.id, reached.participants),
+        (Participant.engagement_id, reached.engagements | reached.owned),
     )
-    statement = select(Home, Participant).join(Participant, same).where(col(Home.workspace_id).in_(reached.workspaces))
-    if len(reached) <= _MOST_NAMED:
-        statement = statement.where(
-            or_(
-                col(Home.person_id).in_(reached.people),
-                col(Participant.id).in_(reached.participants),
-                col(Participant.engagement_id).in_(reached.engagements | reached.owned),
-            )
-        )
-    found = tx.session.exec(statement)
-    return {home.person_id: (home, place.engagement_id) for home, place in found if reached.includes(home, place)}
+    parts = [_SEATS.where(within, col(column).in_(ids)) for column, ids in ways if ids]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
 def _any_engagement(tx: Tx) -> UUID | None:
@@ -171,14 +193,14 @@ def _publish(tx: Tx, found: _Found) -> None:
         return
     lanes = {_lane(person_id): person_id for person_id in found}
     waiting = select(OutboxMessage.lane).where(
-        col(OutboxMessage.workspace_id).in_({home.workspace_id for home, _ in found.values()}),
+        col(OutboxMessage.workspace_id).in_({workspace_id for workspace_id, _ in found.values()}),
         col(OutboxMessage.lane).in_(lanes),
         OutboxMessage.operation == Operation.PUBLISH,
         OutboxMessage.state == OutboxState.READY,
     )
     pending = set(tx.session.exec(waiting.with_for_update(skip_locked=True)))
     for lane in sorted(lanes.keys() - pending):
-        tx.add(_publication(tx, lane, *found[lanes[lane]]))
+        tx.add(_publication(tx, lane, lanes[lane], *found[lanes[lane]]))
     tx.session.flush()
 
 
@@ -186,16 +208,16 @@ def _lane(person_id: UUID) -> str:
     return f"home:{person_id}"
 
 
-def _publication(tx: Tx, lane: str, home: Home, engagement_id: UUID) -> OutboxMessage:
+def _publication(tx: Tx, lane: str, person_id: UUID, workspace_id: str, engagement_id: UUID) -> OutboxMessage:
     return OutboxMessage(
-        workspace_id=home.workspace_id,
+        workspace_id=workspace_id,
         engagement_id=engagement_id,
         key=f"{Operation.PUBLISH}:{new_id()}",
         kind=KIND,
         operation=Operation.PUBLISH,
-        subject_id=home.person_id,
+        subject_id=person_id,
         place=Place.HOME,
-        person_id=home.person_id,
+        person_id=person_id,
         post_key=lane,
         lane=lane,
         not_before=tx.now,

@@ -246,7 +246,9 @@ def _open(tx: Tx, row: WeeklySummary) -> tuple[Commitment, ...]:
 def _skipped(tx: Tx, row: WeeklySummary, checkins: tuple[CheckIn, ...]) -> tuple[str, ...]:
     titles = {
         cadence.id: cadence.title
-        for cadence in tx.session.exec(select(Cadence).where(Cadence.engagement_id == row.engagement_id))
+        for cadence in tx.session.exec(
+            select(Cadence).where(Cadence.workspace_id == row.workspace_id, Cadence.engagement_id == row.engagement_id)
+        )
     }
     return tuple(
         f"{titles[checkin.cadence_id]}, {checkin.local_date:%a} {checkin.local_date.day} {checkin.local_date:%b}: "

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Due, Reach, Row, Sealed, belongs_to, stored
@@ -19,6 +19,7 @@ class WeeklySummary(Row, Due, table=True):
         UniqueConstraint("workspace_id", "cadence_id", "local_date"),
         belongs_to("engagement", "engagement_id"),
         belongs_to("cadence", "cadence_id"),
+        Index("ix_weekly_summary_engagement", "workspace_id", "engagement_id", "local_date"),
     )
 
     engagement_id: UUID
