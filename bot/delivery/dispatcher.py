@@ -4,16 +4,17 @@ import asyncio
 import os
 import socket
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from secrets import token_hex
+from types import MappingProxyType
 
 import structlog
 
 from bot import metrics
 from bot.delivery.reconcile import Reconciler
 from bot.delivery.sender import Render, Sender
-from bot.delivery.turns import Turns
+from bot.delivery.turns import Rests, Turns
 from bot.gateway import CALL_SECONDS, Doors
 from models.access import SYSTEM, system_in
 from models.clock import Clock
@@ -117,17 +118,20 @@ class Dispatcher:
         """Looking is only a read: a writing transaction without need would wake those who wait for commits."""
         running: set[asyncio.Task[Report]] = set()
         tried = 0
+        rests = Rests()
         try:
             while not self._is_stopping:
                 is_due = plan.wake is not None and plan.wake <= self._wall.now()
                 free, busy = self._in_flight - len(running), Counter(task.get_name() for task in running)
                 claims, moved = await self._claim(plan, free, busy) if is_due else ([], 0)
-                running |= {self._begin(claim) for claim in claims}
+                begun = {self._begin(claim) for claim in claims}
                 tried += len(claims)
-                if not running and not moved:
+                if not running and not begun and not moved:
                     break
-                running = await self._record_done(running)
-                plan = await self._agenda()
+                waiting = running | begun
+                running = await self._record_done(waiting)
+                touched = {task.get_name() for task in begun | (waiting - running)}
+                plan = await self._agenda(rests.after(plan.wakes, self._wall.now(), touched))
         finally:
             await self._finish(running)
         return tried
@@ -141,10 +145,11 @@ class Dispatcher:
         moved = 0
         for workspace_id in plan.doubtful:
             moved += await self._reconciler.run(workspace_id)
-        waiting = self._turns.order(plan.workspaces)
+        waiting = self._turns.order(plan.due(self._wall.now()))
+        resting = len(plan.wakes) - len(waiting)
         for number, workspace_id in enumerate(waiting):
             free, held = limit - len(claims), busy[workspace_id]
-            share = self._turns.share(free, len(waiting) - number, held, busy.total() - held)
+            share = self._turns.share(free, len(waiting) - number, held, busy.total() - held + resting)
             if share <= 0:
                 continue
             batch = await self._db.run(
@@ -203,5 +208,5 @@ class Dispatcher:
             if self._on_trouble is not None:
                 self._on_trouble(workspace_id, report.code)
 
-    async def _agenda(self) -> Agenda:
-        return await self._db.look(SYSTEM, agenda, self._wall.now(), self._workspace_id)
+    async def _agenda(self, known: Mapping[str, datetime] = MappingProxyType({})) -> Agenda:
+        return await self._db.look(SYSTEM, agenda, self._wall.now(), self._workspace_id, known)

@@ -1,7 +1,12 @@
 """Whose turn it is: the places in flight, shared between workspaces so that none waits behind a busy or slow one."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 from math import ceil
+
+_REST_SECONDS = 0.25
+"""For so long what is written meanwhile in a resting workspace may wait to be seen."""
 
 
 class Turns:
@@ -29,3 +34,24 @@ class Turns:
     def served(self, workspace_id: str) -> None:
         """It got something."""
         self._last = workspace_id
+
+
+class Rests:
+    """The workspaces in which nothing could be done when they were looked at a moment ago: that need not be asked anew.
+
+    With many workspaces under way, to look at all of them after each message would be most of the work.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[float, datetime]] = {}
+
+    def after(self, wakes: Mapping[str, datetime | None], wall: datetime, touched: Set[str]) -> dict[str, datetime]:
+        """Until when who rests, after a look that gave `wakes`; those `touched` since are to be looked at again."""
+        now = time.monotonic()
+        seen = {
+            one: (self._seen[one][0] if one in self._seen else now, moment)
+            for one, moment in wakes.items()
+            if moment and moment > wall and one not in touched
+        }
+        self._seen = {one: (at, moment) for one, (at, moment) in seen.items() if now - at < _REST_SECONDS}
+        return {one: moment for one, (_, moment) in self._seen.items()}

@@ -1,8 +1,10 @@
 """When the dispatcher has something to do, and where: one short read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, literal
@@ -24,20 +26,30 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """Workspaces with open messages, those of them with doubts to settle now, and when there is something to do."""
+    """When there is something to do in each workspace with open messages, and which have doubts to settle now."""
 
-    workspaces: tuple[str, ...] = ()
+    wakes: Mapping[str, datetime | None] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
-    wake: datetime | None = None
+
+    @property
+    def wake(self) -> datetime | None:
+        """When there is something to do anywhere; none if nothing is open."""
+        return min((moment for moment in self.wakes.values() if moment), default=None)
+
+    def due(self, wall: datetime) -> tuple[str, ...]:
+        """The workspaces in which there is something to do now."""
+        return tuple(one for one, moment in self.wakes.items() if moment and moment <= wall)
 
 
-def agenda(tx: Tx, wall: datetime, only: str | None = None) -> Agenda:
-    """What is to be done at `wall`, in one workspace or in all."""
+def agenda(
+    tx: Tx, wall: datetime, only: str | None = None, known: Mapping[str, datetime] = MappingProxyType({})
+) -> Agenda:
+    """What is to be done at `wall`, in one workspace or in all; those `known` rest until then and are not looked at."""
     gone = frozenset(tx.session.exec(stopped()))
-    found = tuple(one for one in workspaces(tx) if only in (None, one) and one not in gone)
-    times = [moment for one in found if (moment := next_wake(tx, one, wall))]
-    doubtful = tuple(one for one in found if doubts.is_due(tx, one, wall))
-    return Agenda(found, doubtful, min(times, default=None))
+    found = [one for one in workspaces(tx) if only in (None, one) and one not in gone]
+    wakes = {one: known.get(one) or next_wake(tx, one, wall) for one in found}
+    doubtful = tuple(one for one in found if one not in known and doubts.is_due(tx, one, wall))
+    return Agenda(wakes, doubtful)
 
 
 def workspaces(tx: Tx) -> tuple[str, ...]:
