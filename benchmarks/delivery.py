@@ -4,16 +4,18 @@
 
 Slack is the sandbox with its limits on: one message a second a channel, 300 a minute a workspace. Its clock and the
 dispatchers' run `--speed` times as fast as real time, so every millisecond of ours counts as that many.
-The shortest time is max(busiest channel at 1/s, all posts at 5/s). Nothing may ever be refused for its pace.
+The shortest time is max(busiest channel at 1/s, busiest workspace at 5/s). Nothing may ever be refused for its pace.
 """
 
 import argparse
 import asyncio
+import os
 import tempfile
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import insert
@@ -28,13 +30,21 @@ from models.outbox.rules import Audience, Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage
 from models.vault import Vault, new_key, parse_keys
 from sandbox.clock import AdjustableClock
-from sandbox.seed import BOT, BOT_TOKEN, INES, example_world
+from sandbox.seed import BOT, INES, example_world
 from sandbox.server import SandboxServer
 from tests.support.databases import fresh_database
-from tests.support.delivery import always, rendered
-from tests.support.world import WORKSPACE, World, build
+from tests.support.delivery import rendered
+from tests.support.many import mirror
+from tests.support.world import World, build
 
-CASES = (("one channel", 1, 60), ("ten channels", 10, 200), ("a hundred channels", 100, 400))
+CASES = (
+    ("one channel", 1, 1, 60),
+    ("ten channels", 1, 10, 200),
+    ("a hundred channels", 1, 100, 400),
+    ("ten workspaces of twenty channels", 10, 20, 200),
+    ("fifty workspaces of ten channels", 50, 10, 100),
+)
+"""Name, workspaces, channels of each, posts in each."""
 PER_CHANNEL, PER_WORKSPACE = 1.0, 5.0
 """Messages a second."""
 
@@ -47,25 +57,46 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(argv)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     for backend in [options.database] if options.database else ["sqlite", "postgres"]:
-        for name, channels, posts in CASES:
-            asyncio.run(_case(backend, name, channels, posts, options.speed, options.workers))
+        for name, workspaces, channels, posts in CASES:
+            size = Size(workspaces, channels, posts)
+            asyncio.run(_case(backend, name, size, options.speed, options.workers))
 
 
-async def _case(backend: str, name: str, channels: int, posts: int, speed: float, workers: int) -> None:
+class Size(NamedTuple):
+    """Workspaces, and of each the channels and the posts."""
+
+    workspaces: int
+    channels: int
+    posts: int
+
+
+async def _case(backend: str, name: str, size: Size, speed: float, workers: int) -> None:
     with tempfile.TemporaryDirectory() as folder, fresh_database(backend, Path(folder)) as url:
         clock = AdjustableClock(speed=speed)
-        server = SandboxServer(example_world(clock))
-        for number in range(channels):
-            server.workspace.add_channel(f"C0B{number}", f"b{number}", "channel", [BOT, INES])
+        others = [
+            mirror(clock, f"T0B{number:05}", f"b{number}", has_limits=True) for number in range(1, size.workspaces)
+        ]
+        for other in others:
+            other.is_installed = True
+        server = SandboxServer(example_world(clock), others=others)
+        for workspace in (server.workspace, *others):
+            for number in range(size.channels):
+                workspace.add_channel(f"C0B{number}", f"b{number}", "channel", [BOT, INES])
         await server.start()
         db = Database(url, clock, Vault(parse_keys(f"bench:{new_key()}")))
-        _fill(db, build(db, ManualClock(clock.now())), channels, posts)
-        slack = Gateway(BOT_TOKEN, base_url=server.api_url)
-        team = [Dispatcher(db, always(slack), rendered, clock) for _ in range(workers)]
+        slacks = {ws.home.id: Gateway(ws.app.bot_token, base_url=server.api_url) for ws in server.installs.workspaces}
+        for workspace_id in slacks:
+            _fill(db, build(db, ManualClock(clock.now()), workspace_id=workspace_id), size)
+
+        async def door(workspace_id: str) -> Gateway:
+            return slacks[workspace_id]
+
+        team = [Dispatcher(db, door, rendered, clock) for _ in range(workers)]
         began = clock.now()
         await asyncio.gather(*(_work(one, clock, speed) for one in team))
-        _print(backend, name, server, channels, posts, (clock.now() - began).total_seconds())
-        await slack.close()
+        _print(backend, name, server, size, (clock.now() - began).total_seconds())
+        for slack in slacks.values():
+            await slack.close()
         await server.stop()
         db.close()
 
@@ -80,33 +111,39 @@ async def _work(dispatcher: Dispatcher, clock: AdjustableClock, speed: float) ->
         await asyncio.sleep(max((wake - clock.now()).total_seconds() / speed, 0.001))
 
 
-def _print(backend: str, name: str, server: SandboxServer, channels: int, posts: int, seconds: float) -> None:
+def _print(backend: str, name: str, server: SandboxServer, size: Size, seconds: float) -> None:
+    posts = size.workspaces * size.posts
     calls = [call for call in server.calls if call.method == "chat.postMessage"]
-    per_channel = Counter(call.args["channel"] for call in calls if call.ok)
-    assert sum(per_channel.values()) == posts, per_channel
+    lanes: dict[tuple[str, str], list[datetime]] = {}
+    for call in calls:
+        if call.ok:
+            lanes.setdefault((call.team_id, call.args["channel"]), []).append(call.at)
+    per_workspace = Counter(team for (team, _), found in lanes.items() for _ in found)
+    assert sum(per_workspace.values()) == posts, per_workspace
     refused = sum(not call.ok for call in calls)
-    gaps = [_closest([call.at for call in calls if call.ok and call.args["channel"] == one]) for one in per_channel]
-    shortest = max((max(per_channel.values()) - 1) / PER_CHANNEL, (posts - 1) / PER_WORKSPACE)
-    print(f"deliver {posts} posts, {name}, {backend}")
+    busiest = max(len(found) for found in lanes.values())
+    shortest = max((busiest - 1) / PER_CHANNEL, (max(per_workspace.values()) - 1) / PER_WORKSPACE)
+    print(f"deliver {posts:,} posts, {name}, {backend}; load {os.getloadavg()[0]:.1f}")
     print(f"  shortest by Slack's limits  {shortest:6.1f} s   1.00")
     print(f"  delivered in                {seconds:6.1f} s   {seconds / shortest:.2f}")
-    print(f"  refused for their pace      {refused:6d}     closest in one channel {min(gaps):.2f} s", flush=True)
+    closest = min(_closest(found) for found in lanes.values())
+    print(f"  refused for their pace      {refused:6d}     closest in one channel {closest:.2f} s", flush=True)
 
 
 def _closest(moments: list[datetime]) -> float:
     return min(((later - earlier).total_seconds() for earlier, later in pairwise(moments)), default=float("inf"))
 
 
-def _fill(db: Database, world: World, channels: int, posts: int) -> None:
+def _fill(db: Database, world: World, size: Size) -> None:
     with db.transaction(SYSTEM) as tx:
-        rows = [_message(world, number, channels, tx.now) for number in range(posts)]
+        rows = [_message(world, number, size.channels, tx.now) for number in range(size.posts)]
         tx.session.execute(insert(OutboxMessage), rows)
 
 
 def _message(world: World, number: int, channels: int, now: datetime) -> dict[str, object]:
     channel = f"C0B{number % channels}"
     return {
-        "workspace_id": WORKSPACE,
+        "workspace_id": world.workspace_id,
         "id": new_id(),
         "engagement_id": world.engagement_id,
         "key": f"m:{number}",

@@ -7,6 +7,8 @@ INSERT … SELECT and one UPDATE. APScheduler's figure is its SQL job store's, f
 """
 
 import argparse
+import os
+import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -37,19 +39,25 @@ NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _CHUNK = 5_000
 _RAN = Event()
 _COUNT = [0, 0]
+_GREW = [0.0]
+"""Megabytes by which the process's peak rose while the due queue ran."""
 
 
 def main(argv: list[str] | None = None) -> None:
     options = _options().parse_args(argv)
     backends = [options.database] if options.database else ["sqlite", "postgres"]
     for backend in backends:
-        bare = _measure(backend, options.rows, options.due, _bare_tick)
+        bare = _measure(backend, options.rows, options.due, bare_tick)
         ours = _measure(backend, options.rows, options.due, _our_tick)
         theirs = _apscheduler(backend, options.jobs)
-        print(f"advance due rows, {backend}: {options.due:,} due of {options.rows:,}")
+        load = f"load {os.getloadavg()[0]:.1f}"
+        print(f"advance due rows, {backend}: {options.due:,} due of {options.rows:,}; {load}")
         print(f"  in SQL alone         {bare:9,.0f} rows/s   1.00")
         print(f"  due queue            {ours:9,.0f} rows/s   {ours / bare:.2f} of SQL alone")
         print(f"  APScheduler store    {theirs:9,.0f} jobs/s   due queue is {ours / theirs:.1f} times as fast")
+        print(
+            f"  the last of them is {options.due / ours:.1f} s late; {_GREW[0]:.0f} MB more in memory for the due queue"
+        )
 
 
 def _options() -> argparse.ArgumentParser:
@@ -62,7 +70,7 @@ def _options() -> argparse.ArgumentParser:
 
 
 @contextmanager
-def _filled(backend: str, rows: int, due: int) -> Iterator[Database]:
+def filled(backend: str, rows: int, due: int) -> Iterator[Database]:
     """A database with one open check-in and `rows` prompts, of which `due` are due at nine."""
     with tempfile.TemporaryDirectory() as folder, fresh_database(backend, Path(folder)) as url:
         clock = ManualClock(NINE - timedelta(hours=1))
@@ -127,7 +135,7 @@ def _rebuild_without_unique(connection: object) -> None:
 
 
 def _measure(backend: str, rows: int, due: int, tick: object) -> float:
-    with _filled(backend, rows, due) as db:
+    with filled(backend, rows, due) as db:
         start = time.perf_counter()
         tick(db)  # type: ignore[operator]
         seconds = time.perf_counter() - start
@@ -138,10 +146,12 @@ def _measure(backend: str, rows: int, due: int, tick: object) -> float:
 
 
 def _our_tick(db: Database) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     DueQueue(db, STEPS).run(limit=1_000_000)
+    _GREW[0] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def _bare_tick(db: Database) -> None:
+def bare_tick(db: Database) -> None:
     """The same rows written by two statements in one transaction."""
     make_id = "lower(hex(randomblob(16)))" if db.is_sqlite else "gen_random_uuid()"
     with db.engine.begin() as connection:

@@ -15,7 +15,8 @@ import multiprocessing
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
@@ -84,20 +85,20 @@ async def _measure(folder: Path, count: int, connections: int) -> None:
     db = Database(url, SystemClock(), Vault(parse_keys(keys)))
     schema.upgrade(db)
     with db.transaction(SYSTEM) as tx:
-        crowd = _crowd(tx, count)
-    mine = [payloads.form(payloads.press(user, ids.MINE_PRESS, str(blocker))) for user, _, blocker in crowd]
-    answers = [_answer(user, checkin, number) for number, (user, checkin, _) in enumerate(crowd)]
+        people = crowd(tx, count)
+    mine = [payloads.form(payloads.press(user, ids.MINE_PRESS, str(blocker))) for user, _, blocker in people]
+    answers = [answer(user, checkin, number) for number, (user, checkin, _) in enumerate(people)]
     print(f"  {count} requests over {connections} connections; {count // CREW} engagements of {CREW} people")
-    bare = await _run(_serve_bare, (str(folder / "bare.db"),), mine, connections)
+    bare = await _run(serve_bare, (str(folder / "bare.db"),), mine, connections)
     with sqlite3.connect(folder / "bare.db") as connection:
         kept = connection.execute("SELECT count(*) FROM happened").fetchone()[0]
     _tell("bare", bare, bare, count - kept)
     sandbox = SandboxServer(example_world())
     await sandbox.start()
     for name, bodies, table in (("answer", answers, Response), ("mine", mine, BlockerEntry)):
-        stored = _rows(db, table)
-        found = await _run(_serve_app, (url, keys, sandbox.api_url), bodies, connections)
-        _tell(name, found, bare, count - (_rows(db, table) - stored))
+        stored = count_of(db, table)
+        found = await _run(serve_app, (url, keys, sandbox.api_url), bodies, connections)
+        _tell(name, found, bare, count - (count_of(db, table) - stored))
     await sandbox.stop()
     db.close()
 
@@ -109,23 +110,30 @@ def _tell(name: str, found: Figures, bare: Figures, lost: int) -> None:
     )
 
 
-async def _run(serve: Callable[..., None], args: tuple[str, ...], bodies: list[bytes], connections: int) -> Figures:
-    """Start a server in a process of its own, send it every body once, and stop it."""
+@asynccontextmanager
+async def served(serve: Callable[..., None], *args: str) -> AsyncIterator[tuple[int, int]]:
+    """A server in a process of its own: its port, and the process's id."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs, *args), daemon=True)
     process.start()
-    port = await asyncio.to_thread(ours.recv)
+    port: int = await asyncio.to_thread(ours.recv)
     try:
-        return await _load(port, bodies, connections)
+        yield port, process.pid or 0
     finally:
         ours.send("stop")
         await asyncio.to_thread(process.join, 20)
 
 
-async def _load(port: int, bodies: list[bytes], connections: int) -> Figures:
+async def _run(serve: Callable[..., None], args: tuple[str, ...], bodies: list[bytes], connections: int) -> Figures:
+    """Send a server every body once."""
+    async with served(serve, *args) as (port, _):
+        return await load(port, bodies, connections)
+
+
+async def load(port: int, bodies: list[bytes], connections: int) -> Figures:
     now = int(time.time())
-    waiting = [_request(body, now) for body in reversed(bodies)]
+    waiting = [signed(body, now) for body in reversed(bodies)]
     took: list[float] = []
     refused = 0
 
@@ -150,14 +158,15 @@ async def _load(port: int, bodies: list[bytes], connections: int) -> Figures:
     return Figures(len(took) / whole, took[len(took) // 2] * 1000, took[len(took) * 99 // 100] * 1000, refused)
 
 
-def _request(body: bytes, now: int) -> bytes:
-    signed = payloads.sign(body, SIGNING_SECRET.encode(), now)
+def signed(body: bytes, now: int, secret: str = SIGNING_SECRET) -> bytes:
+    """The whole request, as Slack would send it."""
+    headers = payloads.sign(body, secret.encode(), now)
     head = [f"POST {SLACK_PATH} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/x-www-form-urlencoded"]
-    head += [f"{name}: {value}" for name, value in signed.items()] + [f"Content-Length: {len(body)}", "", ""]
+    head += [f"{name}: {value}" for name, value in headers.items()] + [f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(head).encode() + body
 
 
-def _serve_bare(pipe: Connection, path: str) -> None:
+def serve_bare(pipe: Connection, path: str) -> None:
     """The least a server can do: check the signature, insert one row, commit."""
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
@@ -186,7 +195,12 @@ def _serve_bare(pipe: Connection, path: str) -> None:
     asyncio.run(serve())
 
 
-def _serve_app(pipe: Connection, url: str, keys: str, api_url: str) -> None:
+def serve_whole(pipe: Connection, url: str, keys: str, api_url: str) -> None:
+    """The application over HTTP as it runs."""
+    serve_app(pipe, url, keys, api_url, with_jobs=True)
+
+
+def serve_app(pipe: Connection, url: str, keys: str, api_url: str, *, with_jobs: bool = False) -> None:
     """The application over HTTP, without its jobs."""
 
     async def serve() -> None:
@@ -199,7 +213,7 @@ def _serve_app(pipe: Connection, url: str, keys: str, api_url: str) -> None:
             http_port=0,
         )
         app = build(settings)
-        await app.start(with_jobs=False)
+        await app.start(with_jobs=with_jobs)
         pipe.send(int(app.http_url.rsplit(":", 1)[1]))
         await asyncio.to_thread(pipe.recv)
         await app.stop()
@@ -207,14 +221,14 @@ def _serve_app(pipe: Connection, url: str, keys: str, api_url: str) -> None:
     asyncio.run(serve())
 
 
-def _answer(user: str, checkin: UUID, number: int) -> bytes:
+def answer(user: str, checkin: UUID, number: int) -> bytes:
     blocks = [{"type": "input", "block_id": block_id} for block_id in FILLED]
     view: payloads.Json = {"type": "modal", "callback_id": ids.ANSWER_SUBMIT, "blocks": blocks}
     view |= {"private_metadata": str(checkin)}
     return payloads.form(payloads.submission(user, payloads.opened(view, f"V{number:09}"), FILLED))
 
 
-def _crowd(tx: Tx, count: int) -> list[tuple[str, UUID, UUID]]:
+def crowd(tx: Tx, count: int) -> list[tuple[str, UUID, UUID]]:
     """Engagements with an open check-in: for every request its own person, their check-in and a blocker to take."""
     found = []
     for number in range(-(-count // CREW)):
@@ -299,7 +313,7 @@ def _blocker(tx: Tx, engagement: Engagement, place: Participant, number: int) ->
     return row.id
 
 
-def _rows(db: Database, table: Any) -> int:
+def count_of(db: Database, table: Any) -> int:
     with db.read(SYSTEM) as tx:
         return int(tx.session.exec(select(func.count()).select_from(table)).one())
 

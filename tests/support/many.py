@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.app import Application, build
 from bot.settings import Mode, Settings
 from models.access import SYSTEM
-from models.clock import ManualClock
+from models.clock import Clock, ManualClock
 from models.setup import service as setup
 from models.setup.reading import read
 from sandbox import manifest
@@ -141,9 +141,9 @@ class House:
         )
 
 
-def mirror(clock: ManualClock, team_id: str, name: str) -> Workspace:
+def mirror(clock: Clock, team_id: str, name: str, *, has_limits: bool = False) -> Workspace:
     """The example world under another workspace id: every user, channel and bot id is the same."""
-    workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=False))
+    workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=has_limits))
     manifest.install(workspace.app, MANIFEST)
     if team_id != FIRST:
         _rename(workspace, team_id, name)
