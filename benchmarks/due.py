@@ -20,10 +20,9 @@ from threading import Event
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from models.access import SYSTEM
-from models.base import new_id
 from models.checkins.rules import CheckInState, PromptState
 from models.checkins.tables import CheckIn, Prompt
 from models.clock import ManualClock
@@ -33,10 +32,10 @@ from models.vault import Vault, new_key, parse_keys
 from scheduler.due import DueQueue
 from scheduler.steps import STEPS
 from tests.support.databases import fresh_database
+from tests.support.estate.bulk import bulk
 from tests.support.world import build
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-_CHUNK = 5_000
 _RAN = Event()
 _COUNT = [0, 0]
 _GREW = [0.0]
@@ -101,27 +100,25 @@ def _fill(db: Database, checkin: CheckIn, participant: Participant, rows: int, d
             )
         else:
             _rebuild_without_unique(connection)
-        for start in range(0, rows, _CHUNK):
-            batch = [
-                {
-                    "workspace_id": checkin.workspace_id,
-                    "id": new_id(),
-                    "engagement_id": checkin.engagement_id,
-                    "checkin_id": checkin.id,
-                    "participant_id": participant.id,
-                    "side": participant.side,
-                    "state": PromptState.WAITING,
-                    "ask_at": NINE if start + i < due else later,
-                    "remind_at": later,
-                    "deadline_at": later + timedelta(hours=4),
-                    "is_late": False,
-                    "due_at": NINE if start + i < due else later,
-                    "due_failures": 0,
-                }
-                for i in range(min(_CHUNK, rows - start))
-            ]
-            connection.execute(insert(Prompt), batch)
-        if not db.is_sqlite:
+    with bulk(db) as prompts:
+        for number in range(rows):
+            at = NINE if number < due else later
+            prompts.add(
+                Prompt,
+                workspace_id=checkin.workspace_id,
+                engagement_id=checkin.engagement_id,
+                checkin_id=checkin.id,
+                participant_id=participant.id,
+                side=participant.side,
+                state=PromptState.WAITING,
+                ask_at=at,
+                remind_at=later,
+                deadline_at=later + timedelta(hours=4),
+                due_at=at,
+            )
+            prompts.write_if_many()
+    if not db.is_sqlite:
+        with db.engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE prompt")
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import event, text
 from sqlmodel import select
 
 from bot.delivery import messages
+from models import statistics as statistics_of_tables
 from models.access import SYSTEM, system_in
 from models.checkins import service as checkins
 from models.checkins.rules import CheckInState, Source
@@ -100,6 +101,7 @@ def _fill(db: Database, size: Size, backend: str) -> None:
             print(f"  … {done:,} of {size.engagements:,} engagements, {rows:,} rows", file=sys.stderr, flush=True)
 
     rows = lay_down(db, size, told)
+    statistics_of_tables.take(db)
     seconds = time.perf_counter() - began
     with db.engine.connect() as connection:
         answers = connection.execute(text("SELECT count(*) FROM response")).scalar_one()
