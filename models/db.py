@@ -65,7 +65,8 @@ class Tx:
 
     def get(self, table: type[RowT], workspace_id: str, row_id: UUID, *, lock: bool = False) -> RowT | None:
         """A row by its key, or none. With `lock` it is read afresh and stays locked until the commit."""
-        row = self.session.get(table, (workspace_id, row_id), with_for_update=lock or None, populate_existing=lock)
+        how = {"key_share": True} if lock else None  # others may still name it: they could be whom we wait for
+        row = self.session.get(table, (workspace_id, row_id), with_for_update=how, populate_existing=lock)
         self._held.append(row)
         return row
 

@@ -88,7 +88,7 @@ def _places(tx: Tx, workspace_id: str, slack_user_id: str) -> Sequence[tuple[Eng
         )
         .where(Engagement.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
         .order_by(col(Participant.id))
-        .with_for_update(of=Participant)
+        .with_for_update(of=Participant, key_share=True)
         .execution_options(populate_existing=True)
     )
     return rows.all()

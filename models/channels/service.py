@@ -78,7 +78,7 @@ def _act(tx: Tx, engagement: Engagement, which: Which, what: Follows, event_key:
 def _of_channel(tx: Tx, workspace_id: str, channel_id: str) -> list[Engagement]:
     is_ours = (col(Engagement.channel_id) == channel_id) | (col(Engagement.inhouse_channel_id) == channel_id)
     statement = select(Engagement).where(Engagement.workspace_id == workspace_id, is_ours)
-    return list(tx.session.exec(statement.order_by(col(Engagement.id)).with_for_update()))
+    return list(tx.session.exec(statement.order_by(col(Engagement.id)).with_for_update(key_share=True)))
 
 
 def _vendors(tx: Tx, engagement: Engagement) -> list[tuple[Participant, Person]]:

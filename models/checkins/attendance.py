@@ -34,6 +34,8 @@ def judge_again(tx: Tx, place: Participant) -> None:
             col(Prompt.state).in_([PromptState.WAITING, PromptState.ASKED, PromptState.EXCUSED]),
             col(CheckIn.state).in_([CheckInState.SCHEDULED, CheckInState.OPEN]),
         )
+        .with_for_update(of=Prompt, key_share=True)  # an answer on its way stays an answer
+        .execution_options(populate_existing=True)
     ).all()
     for prompt, checkin in rows:
         reason = lifecycle.excuse(member, checkin.local_date)

@@ -173,7 +173,7 @@ def _trouble_is_over(tx: Tx, workspace_id: str, reports: Sequence[Report]) -> No
             and_(col(Engagement.inhouse_channel_id).in_(channels), col(Engagement.inhouse_trouble).is_not(None)),
         ),
     )
-    for engagement in tx.session.exec(mended.order_by(col(Engagement.id)).with_for_update()):
+    for engagement in tx.session.exec(mended.order_by(col(Engagement.id)).with_for_update(key_share=True)):
         if engagement.channel_id in channels:
             trouble.ends(engagement, Place.CHANNEL)
         if engagement.inhouse_channel_id in channels:

@@ -18,7 +18,7 @@ from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_orde
 def by_key(tx: Tx, workspace_id: str, key: str, *, lock: bool = False) -> Engagement | None:
     """The engagement with this key. With `lock` it stays locked until the commit."""
     statement = select(Engagement).where(Engagement.workspace_id == workspace_id, Engagement.key == key)
-    return tx.session.exec(statement.with_for_update() if lock else statement).one_or_none()
+    return tx.session.exec(statement.with_for_update(key_share=True) if lock else statement).one_or_none()
 
 
 def as_file(tx: Tx, engagement: Engagement) -> EngagementFile:

@@ -1,11 +1,13 @@
 """Answers: every way makes the same record; versions, early, late, skipped, away."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from models.access import SYSTEM, Role, Side
+from models.channels import people
 from models.checkins import answers as views
 from models.checkins import boards, choices, queries
 from models.checkins import service as checkins
@@ -13,9 +15,11 @@ from models.checkins.rules import PromptState, Source
 from models.checkins.submissions import Promise, Submission
 from models.checkins.tables import Prompt, Response
 from models.commitments.tables import Commitment
+from models.db import Database, Tx
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.outbox.tables import OutboxMessage
-from tests.support.world import World, add_cadence, at, nov
+from tests.support.databases import somebody_waits
+from tests.support.world import CHANNEL, WORKSPACE, World, add_cadence, at, build, nov
 
 LOGIN = Submission(promises=(Promise("the login page", nov(25)),), note="Working.")
 
@@ -336,3 +340,22 @@ def test_two_open_check_ins_can_be_answered_in_any_order(world: World) -> None:
     assert [row.state for row in world.rows(Prompt) if row.participant_id == world.place("vera")].count(
         PromptState.ANSWERED
     ) == 2
+
+
+def test_who_loses_their_place_while_they_answer_has_answered(postgres_db: Database) -> None:
+    world = build(postgres_db, postgres_db.clock, countries=(None, None))  # type: ignore[arg-type]
+    world.until(at(23, 4, 30))
+    day, prompt_id = world.checkin(nov(23)).id, world.prompt("vik", nov(23)).id
+
+    def leaves(tx: Tx) -> None:
+        people.left_channel(tx, WORKSPACE, CHANNEL, world.people["vik"][0])
+
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.transaction(world.actor("vik")) as tx:
+            checkins.submit(tx, day, LOGIN, source=Source.MODAL, source_key="k")
+            tx.session.flush()
+            gone = pool.submit(world.does, "system", leaves)
+            somebody_waits(world.db)
+        gone.result()
+
+    assert world.one(Prompt, id=prompt_id).state is PromptState.ANSWERED
