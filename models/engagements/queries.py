@@ -215,11 +215,6 @@ def viewable(tx: Tx, engagement_id: UUID) -> Engagement:
     return engagement
 
 
-def member(tx: Tx, workspace_id: str, participant_id: UUID) -> Participant:
-    """One place on a roster."""
-    return tx.one(Participant, workspace_id, participant_id)
-
-
 def absences_of(tx: Tx, workspace_id: str, person_id: UUID) -> tuple[Absence, ...]:
     """A person's absences, earliest first."""
     return tuple(

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.access import Side
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
-from models.outbox.rules import MENTION, OPEN_STATES, Operation, OutboxState
+from models.outbox.rules import MENTION, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
 
 
@@ -73,14 +73,6 @@ def post_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Post | None:
     return tx.session.exec(
         select(Post).where(Post.workspace_id == workspace_id, Post.channel_id == channel_id, Post.ts == ts)
     ).one_or_none()
-
-
-def open_count(tx: Tx, engagement_id: UUID) -> int:
-    """Messages still to be sent for an engagement."""
-    statement = select(OutboxMessage.id).where(
-        OutboxMessage.engagement_id == engagement_id, col(OutboxMessage.state).in_(OPEN_STATES)
-    )
-    return len(tx.session.exec(statement).all())
 
 
 def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:
