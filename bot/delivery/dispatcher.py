@@ -74,6 +74,8 @@ class Dispatcher:
         self._troubled: set[str] = set()
         self._turn = asyncio.Lock()
         self._turns = Turns(in_flight)
+        self._looks: dict[str, asyncio.Task[int]] = {}
+        """Searches for posts in doubt that are under way, by workspace."""
         self._is_stopping = False
 
     @property
@@ -84,7 +86,10 @@ class Dispatcher:
     async def deliver(self, limit: int = IN_FLIGHT) -> int:
         """One pass: claim what may go now, `limit` at most, send it, record it. How many were tried."""
         async with self._turn:
-            claims, _ = await self._claim(await self._agenda(), limit, Counter())
+            plan = await self._agenda()
+            for workspace_id in plan.doubtful:
+                await self._reconciler.run(workspace_id)
+            claims, _ = await self._claim(plan, limit, Counter())
             await self._finish({self._begin(claim) for claim in claims})
             return len(claims)
 
@@ -122,29 +127,49 @@ class Dispatcher:
         try:
             while not self._is_stopping:
                 is_due = plan.wake is not None and plan.wake <= self._wall.now()
+                settled = self._look(plan.doubtful if is_due else ())
                 free, busy = self._in_flight - len(running), Counter(task.get_name() for task in running)
                 claims, moved = await self._claim(plan, free, busy) if is_due else ([], 0)
                 begun = {self._begin(claim) for claim in claims}
                 tried += len(claims)
-                if not running and not begun and not moved:
+                if not running and not begun and not self._looks and not settled + moved:
                     break
                 waiting = running | begun
-                running = await self._record_done(waiting)
-                touched = {task.get_name() for task in begun | (waiting - running)}
+                running = await self._record_done(waiting, self._looks.values())
+                touched = {task.get_name() for task in begun | (waiting - running)} | set(self._looks)
                 plan = await self._agenda(rests.after(plan.wakes, self._wall.now(), touched))
         finally:
+            await self._stop_looking()
             await self._finish(running)
         return tried
 
+    def _look(self, doubtful: Iterable[str]) -> int:
+        """Begin to settle doubts, beside the sending: a Slack that is slow to show what is there holds up nobody else.
+
+        Of how many messages the searches that have ended moved the state on.
+        """
+        ended = [workspace_id for workspace_id, look in self._looks.items() if look.done()]
+        settled = sum([self._looks.pop(workspace_id).result() for workspace_id in ended])
+        for workspace_id in doubtful:
+            if workspace_id not in self._looks:
+                self._looks[workspace_id] = asyncio.create_task(self._reconciler.run(workspace_id))
+        return settled
+
+    async def _stop_looking(self) -> None:
+        """Each search is held for a lease: whoever comes then begins it anew."""
+        looks = [*self._looks.values()]
+        self._looks.clear()
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
     async def _claim(self, plan: Agenda, limit: int, busy: Counter[str]) -> tuple[list[Claim], int]:
-        """Settle doubts and claim; also how many messages were moved on without being sent.
+        """Claim; also how many messages were moved on without being sent.
 
         `busy` is what each workspace has in flight already.
         """
         claims: list[Claim] = []
         moved = 0
-        for workspace_id in plan.doubtful:
-            moved += await self._reconciler.run(workspace_id)
         waiting = self._turns.order(plan.due(self._wall.now()))
         resting = len(plan.wakes) - len(waiting)
         for number, workspace_id in enumerate(waiting):
@@ -171,13 +196,17 @@ class Dispatcher:
     def _begin(self, claim: Claim) -> asyncio.Task[Report]:
         return asyncio.create_task(self._sender.send(claim), name=claim.message.workspace_id)
 
-    async def _record_done(self, running: set[asyncio.Task[Report]]) -> set[asyncio.Task[Report]]:
+    async def _record_done(
+        self, running: set[asyncio.Task[Report]], looks: Iterable[asyncio.Task[int]] = ()
+    ) -> set[asyncio.Task[Report]]:
         """Record whatever is done, after a short wait for the first; a slow call holds up nobody else."""
-        if not running:
+        waiting = {*running, *looks}
+        if not waiting:
             return running
-        done, running = await asyncio.wait(running, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        done = {task for task in running if task.done()}
         await self._record([task.result() for task in done])
-        return running
+        return running - done
 
     async def _finish(self, running: Iterable[asyncio.Task[Report]]) -> None:
         waiting = set(running)
