@@ -20,6 +20,8 @@ from models.escalations.tables import Escalation
 from models.summaries.tables import WeeklySummary
 from scheduler.due import DueQueue, Upcoming
 
+_UNSEEN = "plan"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -36,11 +38,10 @@ class Item:
 def agenda(db: Database, queue: DueQueue, limit: int = 20) -> Sequence[Item]:
     """The next things to happen, earliest first. The laying down of occurrences is left out: nobody sees it."""
     with db.read(SYSTEM) as tx:
-        found = [_item(tx, row) for row in queue.upcoming(limit * 2)]
-    return [item for item in found if item is not None][:limit]
+        return [_item(tx, row) for row in queue.upcoming(limit, without=[_UNSEEN])]
 
 
-def _item(tx: Tx, row: Upcoming) -> Item | None:
+def _item(tx: Tx, row: Upcoming) -> Item:
     match row.step:
         case "check-in":
             return _checkin(tx, row)
@@ -62,8 +63,8 @@ def _item(tx: Tx, row: Upcoming) -> Item | None:
             )
         case "escalation":
             return _escalation(tx, row)
-        case _:
-            return None
+        case unknown:
+            raise LookupError(f"no words for a step {unknown}")
 
 
 def _checkin(tx: Tx, row: Upcoming) -> Item:

@@ -4,7 +4,7 @@ The database decides what is due. A step, the row's next due time and the messag
 second look, a second replica and a restart are all harmless.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -137,11 +137,13 @@ class DueQueue:
             ]
         return min((time for time in times if time is not None), default=None)
 
-    def upcoming(self, limit: int = 20) -> list[Upcoming]:
-        """The next rows to be looked at, earliest first."""
+    def upcoming(self, limit: int = 20, *, without: Collection[str] = ()) -> list[Upcoming]:
+        """The next rows to be looked at, earliest first; not those of the steps named `without`."""
         found = []
         with self._db.read(SYSTEM) as tx:
             for step in self._steps:
+                if step.name in without:
+                    continue
                 rows = tx.session.exec(
                     select(step.table)
                     .where(col(step.table.due_at).is_not(None), _goes_on(step))
