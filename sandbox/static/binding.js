@@ -1,15 +1,15 @@
 // What all elements share: their words, their value in the form, and the action they send.
 
-import { withEmoji } from './emoji.js';
+import { withEmoji, withSymbols } from './emoji.js';
 import { confirmDialog } from './layers.js';
 import { mrkdwn } from './mrkdwn.js';
 
 /** Plain text or mrkdwn of a text object, as nodes. */
 export function textNodes(text, env) {
   if (!text) return [];
-  if (typeof text === 'string') return [withEmoji(text)];
+  if (typeof text === 'string') return withSymbols(withEmoji(text));
   if (text.type === 'mrkdwn') return mrkdwn(text.text, env, { verbatim: text.verbatim });
-  return [text.emoji === false ? text.text : withEmoji(text.text)];
+  return withSymbols(text.emoji === false ? text.text : withEmoji(text.text));
 }
 
 /** Words of a text object for labels that cannot hold nodes. */

@@ -108,7 +108,7 @@ export class ChannelPane {
         el('p', {}, bot ? `Direct messages between you and ${store.app.name}. ` : `This conversation is between you and ${channel.name}. `,
           empty && bot ? 'Reminders and questions for you alone arrive here.' : ''));
     }
-    return el('div', { class: 'intro' }, el('h2', {}, `${channel.kind === 'private' ? '🔒 ' : '#'}${channel.name}`),
+    return el('div', { class: 'intro' }, el('h2', {}, channel.kind === 'private' ? icon('lock') : '#', channel.name),
       el('p', {}, channel.shared ? `People of ${store.team(store.me.team_id)?.name ?? 'your company'} and ${this.#others(channel)} work together here.`
         : 'Only people of one company are in here.',
       empty && ' Nothing has been said yet. Write something, or press “Go to the next event” above and see what the app posts.'));

@@ -1,4 +1,7 @@
-// Shortcodes to Unicode. An unknown code stays as it was typed.
+// Shortcodes to Unicode. An unknown code stays as it was typed. Discs and squares are drawn by the page itself, and where
+// no font of the machine has a symbol, its name is shown instead.
+
+import { el } from './dom.js';
 
 const TABLE = `
 +1 👍|thumbsup 👍|-1 👎|thumbsdown 👎|heavy_check_mark ✔️|white_check_mark ✅|ballot_box_with_check ☑️|x ❌|eyes 👀
@@ -36,6 +39,14 @@ const EMOJI = new Map(
   }),
 );
 
+const NAMES = new Map([...EMOJI].reverse().map(([name, symbol]) => [symbol, name]));
+
+/** What the page draws itself: states are told by these. */
+const DISCS = {
+  '🔴': 'red', '🟠': 'orange', '🟡': 'yellow', '🟢': 'green', '🔵': 'blue', '🟣': 'purple', '⚪': 'white', '⚫': 'black',
+};
+const SQUARES = { '🟥': 'red', '🟧': 'orange', '🟨': 'yellow', '🟩': 'green', '⬜': 'white', '⬛': 'black' };
+
 /** Shown first where a person picks a reaction. */
 export const FREQUENT = [
   '+1', 'white_check_mark', 'eyes', 'raised_hands', 'tada', 'heart', 'pray', 'rocket', 'clap', 'smile', 'thinking_face',
@@ -59,4 +70,46 @@ export function findEmoji(query, limit = 24) {
   if (!wanted) return FREQUENT;
   const names = [...EMOJI.keys()].filter((name) => name.includes(wanted));
   return names.sort((a, b) => Number(b.startsWith(wanted)) - Number(a.startsWith(wanted))).slice(0, limit);
+}
+
+/** An emoji with its name for screen readers. */
+export function emojiNode(name, symbol = emoji(name)) {
+  if (!symbol) return document.createTextNode(`:${name}:`);
+  return el('span', {
+    class: `emoji ${drawnAs(symbol)}`.trim(), role: 'img', 'aria-label': name.replace(/[_-]/g, ' '), title: `:${name}:`,
+    'data-name': `:${name}:`,
+  }, symbol);
+}
+
+/** Plain text as nodes: symbols that need drawing, or a name, become elements; everything else stays text. */
+export function withSymbols(text) {
+  return String(text ?? '').split(/([\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\u{1f000}-\u{1faff}]\ufe0f?)/u).filter(Boolean).map((part) => {
+    const name = NAMES.get(part);
+    return name && drawnAs(part) ? emojiNode(name, part) : part;
+  });
+}
+
+/** Whether some font of this machine has the symbol. */
+export function isInFonts(symbol) {
+  if (!known.has(symbol)) known.set(symbol, picture(symbol) !== picture(NOWHERE));
+  return known.get(symbol);
+}
+
+function drawnAs(symbol) {
+  if (DISCS[symbol]) return `disc ${DISCS[symbol]}`;
+  if (SQUARES[symbol]) return `disc square ${SQUARES[symbol]}`;
+  return isInFonts(symbol) ? '' : 'named';
+}
+
+const NOWHERE = '\u{f0000}';
+const known = new Map();
+let pencil = null;
+
+function picture(symbol) {
+  pencil ??= el('canvas', { width: 24, height: 24 }).getContext('2d', { willReadFrequently: true });
+  pencil.clearRect(0, 0, 24, 24);
+  pencil.font = '16px sans-serif';
+  pencil.textBaseline = 'top';
+  pencil.fillText(symbol, 0, 2);
+  return pencil.getImageData(0, 0, 24, 24).data.join();
 }

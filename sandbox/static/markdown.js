@@ -1,7 +1,7 @@
 // The `markdown` block: the common part of Markdown (headings, lists, quotes, fences, rules, tables, inline styles).
 
 import { el, link } from './dom.js';
-import { withEmoji } from './emoji.js';
+import { withEmoji, withSymbols } from './emoji.js';
 
 /** Nodes for a Markdown text. */
 export function markdown(text) {
@@ -108,7 +108,7 @@ function inline(text) {
   const found = INLINE.map(([pattern, make]) => ({ match: pattern.exec(text), make }))
     .filter(({ match }) => match)
     .sort((a, b) => a.match.index - b.match.index)[0];
-  if (!found) return [withEmoji(text.replace(/\\([\\`*_{}[\]()#+.!|~-])/g, '$1'))];
+  if (!found) return withSymbols(withEmoji(text.replace(/\\([\\`*_{}[\]()#+.!|~-])/g, '$1')));
   const { match, make } = found;
   return [...inline(text.slice(0, match.index)), make(match), ...inline(text.slice(match.index + match[0].length))];
 }

@@ -2,9 +2,10 @@
 
 import { drawBlocks } from './blocks.js';
 import { el, icon, link, plural } from './dom.js';
+import { emojiNode } from './emoji.js';
 import { Form } from './form.js';
 import { confirmDialog, openMenu } from './layers.js';
-import { emojiNode, mrkdwn } from './mrkdwn.js';
+import { mrkdwn } from './mrkdwn.js';
 import { avatar, badges, nameOf } from './people.js';
 import { pickEmoji } from './picker.js';
 import { dateTokens, stampDate, timeOf } from './time.js';

@@ -2,7 +2,7 @@
 // unescaped, and only &amp; &lt; &gt;. So escaped text can never turn into a mention, a link or an element.
 
 import { el, link } from './dom.js';
-import { emoji } from './emoji.js';
+import { emoji, emojiNode, withSymbols } from './emoji.js';
 import { dateTokens } from './time.js';
 
 const ENTITIES = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
@@ -69,7 +69,7 @@ export function inline(text, env, verbatim = false) {
   const nodes = [];
   let plain = '';
   const flush = () => {
-    if (plain) nodes.push(unescapeText(plain));
+    if (plain) nodes.push(...withSymbols(unescapeText(plain)));
     plain = '';
   };
   for (let at = 0; at < text.length; ) {
@@ -107,12 +107,6 @@ function emojiAt(text, at) {
   const match = /^:([a-z0-9_+'-]+)(?:::skin-tone-\d)?:/.exec(text.slice(at, at + 60));
   const symbol = match && emoji(match[1]);
   return symbol ? { node: emojiNode(match[1], symbol), end: at + match[0].length } : null;
-}
-
-/** An emoji with its name for screen readers. */
-export function emojiNode(name, symbol = emoji(name)) {
-  if (!symbol) return document.createTextNode(`:${name}:`);
-  return el('span', { class: 'emoji', role: 'img', 'aria-label': name.replace(/[_-]/g, ' '), title: `:${name}:` }, symbol);
 }
 
 /** *bold*: opened after a non-word, before a non-space; closed after a non-space, before a non-word. */
@@ -177,7 +171,7 @@ export function personMention(id, env, label = null) {
 /** #channel, which opens it; a private one the person cannot see stays unnamed, as in Slack. */
 export function channelMention(id, env, label = null) {
   const channel = env.channel(id);
-  if (!channel) return el('span', { class: 'mention' }, label ? `#${label}` : '🔒 private channel');
+  if (!channel) return el('span', { class: 'mention' }, label ? `#${label}` : 'private channel');
   return el('button', { type: 'button', class: 'mention', on: { click: () => env.open(id) } }, `#${channel.name}`);
 }
 

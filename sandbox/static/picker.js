@@ -1,12 +1,12 @@
 // Choosing an emoji.
 
 import { el, fill } from './dom.js';
-import { emoji, findEmoji } from './emoji.js';
+import { emoji, emojiNode, findEmoji, isInFonts } from './emoji.js';
 import { openPopup } from './layers.js';
 
 /** Open the picker under `anchor`; `done(name)` runs once something is chosen. */
 export function pickEmoji(anchor, done) {
-  const grid = el('div', { class: 'emoji-grid', role: 'group', 'aria-label': 'Emoji' });
+  const grid = el('div', { class: isInFonts(emoji('+1')) ? 'emoji-grid' : 'emoji-grid by-name', role: 'group', 'aria-label': 'Emoji' });
   const search = el('input', { type: 'text', class: 'filter', placeholder: 'Search emoji', 'aria-label': 'Search emoji', on: { input: draw, keydown: onKey } });
   const panel = el('div', { class: 'emoji-picker', role: 'dialog', 'aria-label': 'Choose an emoji' }, search, grid);
 
@@ -17,7 +17,7 @@ export function pickEmoji(anchor, done) {
 
   const choice = (name) => el('button', {
     type: 'button', 'aria-label': name, title: `:${name}:`, on: { click: () => choose(name) },
-  }, emoji(name));
+  }, emojiNode(name));
 
   function choose(name) {
     close();

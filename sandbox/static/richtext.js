@@ -1,7 +1,8 @@
 // rich_text blocks, and the plain parts shared with tables.
 
 import { el, link } from './dom.js';
-import { channelMention, dateNode, emojiNode, personMention } from './mrkdwn.js';
+import { emojiNode } from './emoji.js';
+import { channelMention, dateNode, personMention } from './mrkdwn.js';
 
 /** Nodes for the elements of a rich_text block. */
 export function richText(block, env) {

@@ -1,6 +1,7 @@
 """What the page draws: every block and element, mrkdwn, dates in the person's zone, and hostile text as text."""
 
 import pytest
+from playwright.async_api import expect
 
 from sandbox import seed
 from tests.page import gallery
@@ -131,3 +132,24 @@ async def test_hostile_text_is_shown_as_text(sandbox: Sandbox) -> None:
     assert await page.locator(".message .section-text").inner_text() == HOSTILE
     assert await page.locator(".message img, .message script, .message b").count() == 0
     assert await page.title() == "Ines Moreau · Northwind Retail"
+
+
+async def test_states_have_their_colour_on_a_machine_without_emoji(sandbox: Sandbox) -> None:
+    await sandbox.post(text="🔴 Open · ✅ done · :large_green_circle: fine · 🟥 late")
+    page = await sandbox.open()
+
+    red, green, square = (page.get_by_role("img", name=name) for name in ("red circle", "large green circle", "red sq"))
+
+    for disc, colour in ((red, "rgb(214, 46, 60)"), (green, "rgb(39, 163, 90)"), (square, "rgb(214, 46, 60)")):
+        await expect(disc.first).to_have_css("background-color", colour)
+    await expect(page.locator(".messages").first).to_contain_text("🔴 Open · ✅ done")
+
+
+async def test_a_symbol_that_no_font_has_is_shown_by_its_name(sandbox: Sandbox) -> None:
+    page = await sandbox.open()
+
+    found = await page.evaluate(
+        "import('/static/emoji.js').then(({ isInFonts }) => [isInFonts('A'), isInFonts('\\u{f0001}')])"
+    )
+
+    assert found == [True, False]
