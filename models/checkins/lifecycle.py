@@ -118,6 +118,7 @@ def _close(tx: Tx, checkin: CheckIn) -> None:
         checkin.due_at = rules.checkin_due(checkin.state, checkin.opens_at, checkin.closes_at)
         return
     checkin.state, checkin.closed_at, checkin.due_at = CheckInState.CLOSED, tx.now, None
+    missed_by = [prompt for prompt in prompts if prompt.state is PromptState.ASKED]
     for prompt in prompts:
         if prompt.state is PromptState.ASKED:
             prompt.state = PromptState.MISSED
@@ -127,5 +128,6 @@ def _close(tx: Tx, checkin: CheckIn) -> None:
     missed.closed(tx, checkin, prompts)
     reminders = [f"reminder:{prompt.id}" for prompt in prompts if prompt.reminded_at]
     outbox.delete(tx, checkin.workspace_id, *reminders)
-    outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}")
+    questions = [f"prompt:{prompt.id}" for prompt in missed_by]
+    outbox.refresh(tx, checkin.workspace_id, f"board:{checkin.id}", *questions)
     activity.record(tx, "checkin.closed", checkin)

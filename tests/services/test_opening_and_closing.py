@@ -53,6 +53,19 @@ def test_reminders_are_removed_when_the_report_is_out(world: World) -> None:
     assert removed == {row.key for row in world.said("checkin.reminder")}
 
 
+def test_a_question_says_that_it_has_closed_once_the_report_is_out(world: World) -> None:
+    world.until(at(23, 9))
+    world.answers("vera", nov(23), Submission(note="Done."))
+    world.sent()
+
+    world.until(at(23, 12, 30))
+
+    missed = {f"prompt:{world.prompt(name, nov(23)).id}" for name in ("vik", "ines", "olaf")}
+    changed = [row for row in world.rows(OutboxMessage) if row.operation is Operation.REFRESH]
+    after = {row.post_key for row in changed if row.kind == "checkin.prompt" and row.not_before >= at(23, 12)}
+    assert after == missed
+
+
 def test_a_late_opening_gives_everybody_an_hour(db: Database, clock: ManualClock) -> None:
     world = build(db, clock, zone="Europe/Paris")
     world.advance()
