@@ -12,6 +12,7 @@ from bot.blocks.kit import Rendered
 from bot.blocks.markup import NOTHING, Markup, esc, join, say
 from bot.text import clean
 from models.cadences.rules import Question, QuestionType, is_asked
+from models.checkins.reading import is_out_of_reach, passed_over, split_date
 from models.checkins.rules import Source
 from models.checkins.submissions import Verdict
 from models.checkins.views import AnswerView
@@ -72,7 +73,16 @@ def _findings(view: AnswerView) -> list[Markup]:
         found.append(say("asked {}", lines.numbers("Q", view.asked)))
     if clean(view.submission.note) or view.submission.answers:
         found.append(say("a note"))
+    found += [say("not the date of C-{}", number) for number in _undated(view)]
+    found += [say("not C-{}: no open promise of yours, or no date", number) for number in passed_over(view.submission)]
     return [words for words in found if words] or [say("nothing yet")]
+
+
+def _undated(view: AnswerView) -> list[int]:
+    """Promises whose words still end with a date: it has passed, or is more than a year away."""
+    today = kit.local_day(view.given_at, view.who.zone)
+    dates = ((line.number, split_date(line.what, today)[1]) for line in view.promised)
+    return [number for number, day in dates if day and is_out_of_reach(day, today)]
 
 
 def _concluded(word: str, found: tuple[CommitmentLine, ...]) -> Markup:

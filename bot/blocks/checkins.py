@@ -1,6 +1,7 @@
 """The board of a check-in, live and as its report, and what a person is asked and reminded with."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
@@ -147,7 +148,13 @@ def _spoken_title(view: Board) -> Markup:
 def _until(view: Board) -> Markup:
     if view.state is CheckInState.SCHEDULED:
         return say("Opens {}", kit.when(view.opens_at))
-    return say("Answers until {}", kit.when(view.closes_at))
+    asked = [line for line in view.lines if line.state is not PromptState.EXCUSED]
+    if all(line.deadline_at == view.closes_at for line in asked):
+        return say("Answers until {}", kit.when(view.closes_at))
+    clocks = {f"{line.deadline_at.astimezone(ZoneInfo(line.who.zone)):%H:%M}" for line in asked}
+    if len(clocks) > 1:
+        return say("Open until {}", kit.when(view.closes_at))
+    return say("Answers until {}, each in their own time zone · closes {}", clocks.pop(), kit.when(view.closes_at))
 
 
 def _opened_late(view: Board) -> Markup:

@@ -1,7 +1,7 @@
 """The Home tab: what one person has to do now, what they promised, what waits for them, and their hours."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 
 from slack_sdk.models.blocks import Block
@@ -27,7 +27,7 @@ def home(view: HomeView) -> Rendered:
     several = len(view.seats) > 1
     return kit.home(
         [
-            *_due(view.due, view.late, several),
+            *_due(view.due, view.late, several, view.now),
             *own_escalations.on_home(view.escalations, several=several),
             *_blockers(view.blockers, several),
             *_questions(view.questions),
@@ -91,16 +91,22 @@ def no_access() -> Rendered:
     )
 
 
-def _due(due: Sequence[Answerable], late: Sequence[Answerable], several: bool) -> Iterable[Block | None]:
+def _due(due: Sequence[Answerable], late: Sequence[Answerable], several: bool, now: datetime) -> Iterable[Block | None]:
     yield kit.header("Due now")
     if not due:
         yield kit.section(say("Nothing waits for your answer."))
     for item in due[:_DUE]:
-        words = say("{}\nopen until {}", _title(item, several=several), kit.when(item.deadline_at))
+        words = join("\n", [_title(item, several=several), _until(item, now)])
         yield kit.section(words, accessory=kit.button("Answer", ids.ANSWER_OPEN, item.checkin_id, primary=True))
     for item in late[:_LATE]:
         words = say("{}\nclosed without your answer; a late one still counts", _title(item, several=several))
         yield kit.section(words, accessory=kit.button("Answer late", ids.ANSWER_OPEN, item.checkin_id))
+
+
+def _until(item: Answerable, now: datetime) -> Markup:
+    if item.deadline_at < now:
+        return say("your time ended {}; a late answer still counts", kit.when(item.deadline_at))
+    return say("open until {}", kit.when(item.deadline_at))
 
 
 def _title(item: Answerable, *, several: bool) -> Markup:

@@ -26,10 +26,13 @@ LONGEST_REPLY = 8000
 FARTHEST = timedelta(days=5 * 366)
 """Dates further away than this are taken as slips of the pen."""
 
+AHEAD = timedelta(days=366)
+"""How far ahead a promise or a need may lie."""
+
 _MARK = r"^[\s>*_~•–—-]{0,12}(?:\d{1,2}[.)]\s)?[*_~]{0,3}"
 """What people and Slack put before a line: bullets, numbers, quotes, bold."""
 
-_WORDS = re.compile(
+_LINE = re.compile(
     _MARK + r"(?P<word>blocked|blockers?|next|will|plan|today|skip|questions?)"
     r"(?:,? [\[(]?(?P<severity>S[1-4])[\])]?)?[*_~]{0,3}\s?(?::|\s[–—-]\s)"
     r"[*_~]{0,3}\s?(?P<rest>\S.*)$",
@@ -115,7 +118,7 @@ def read(text: str, today: date, roll: Roll) -> Heard:
             free = True
         elif (about := _COMMITMENT.match(line)) and (outcome := _outcome(about, today, roll)):
             outcomes.append(outcome)
-        elif (found := _WORDS.match(line)) and (not found["severity"] or _blocks(found)):
+        elif (found := _LINE.match(line)) and (not found["severity"] or _blocks(found)):
             word, rest = found["word"].lower(), found["rest"].strip()
             if word == "skip":
                 skip_reason = rest[:LONGEST]
@@ -124,7 +127,7 @@ def read(text: str, today: date, roll: Roll) -> Heard:
             elif _blocks(found):
                 blockers.append(_blocker(rest, found["severity"], today, roll))
             else:
-                what, due = split_date(rest, today)
+                what, due = _ahead(rest, today)
                 promises.append(Promise(_named(what, roll)[:LONGEST], due))
         elif line.strip():
             notes.append(_named(line.strip(), roll))
@@ -162,7 +165,7 @@ def questions_in(said: Submission) -> tuple[str, ...]:
     """Every question to the other side: of replies, and lines of a form's texts that begin with `question:`."""
     texts = [answer for answer in said.answers.values() if isinstance(answer, str)]
     lines = (" ".join(raw.split()) for text in texts for raw in text[:LONGEST_REPLY].splitlines())
-    found = [match["rest"].strip()[:LONGEST] for line in lines if (match := _WORDS.match(line)) and _asks(match)]
+    found = [match["rest"].strip()[:LONGEST] for line in lines if (match := _LINE.match(line)) and _asks(match)]
     return tuple(dict.fromkeys([*said.asks, *found]))
 
 
@@ -182,23 +185,45 @@ def split_severity(text: str) -> tuple[str, Severity | None]:
     return found["what"].strip(" ,"), Severity((found["a"] or found["b"] or found["c"]).upper())
 
 
+def passed_over(said: Submission) -> tuple[int, ...]:
+    """Numbers of commitments that lines speak of without being understood: not the writer's own, or without a date."""
+    found = (_COMMITMENT.match(line) for line in said.note.splitlines())
+    return tuple(dict.fromkeys(int(about["number"]) for about in found if about))
+
+
 def split_date(text: str, today: date) -> tuple[str, date | None]:
-    """A text and the date it ends with ("… by Friday", "… until 2026-12-01"), if it does."""
+    """A text and the date it ends with ("… by Friday", "… until 2026-12-01"), if it does. It may be any date."""
     found = _BY.search(text)
-    day = parse_day(found["day"], today) if found else None
+    day = _day(_words(found["day"]), today) if found else None
     if found is None or day is None or not text[: found.start()].strip():
         return text.strip(), None
     return text[: found.start()].strip(" ,.("), day
 
 
+def is_out_of_reach(day: date, today: date) -> bool:
+    """Whether nobody can mean to do something by then: it has passed, or is more than a year away."""
+    return not today <= day <= today + AHEAD
+
+
 def parse_day(text: str, today: date) -> date | None:
     """A date in words: ISO, today, tomorrow, a weekday (the next one), "1 Dec" or "Dec 1" (the next one)."""
-    words = [word.rstrip(".,") for word in text.lower().split()]
-    day = _day(words, today) if words and words[0] else None
+    day = _day(_words(text), today)
     return day if day and abs(day - today) <= FARTHEST else None
 
 
+def _ahead(text: str, today: date) -> tuple[str, date | None]:
+    """The same for what is still to come: a date that has passed, or is far away, is no date but words."""
+    what, day = split_date(text, today)
+    return (text.strip(), None) if day and is_out_of_reach(day, today) else (what, day)
+
+
+def _words(text: str) -> list[str]:
+    return [word.rstrip(".,") for word in text.lower().split()]
+
+
 def _day(words: list[str], today: date) -> date | None:
+    if not words or not words[0]:
+        return None
     try:
         return date.fromisoformat(words[0])
     except ValueError:
@@ -246,13 +271,14 @@ def _outcome(found: re.Match[str], today: date, roll: Roll) -> Outcome | None:
     if verdict == "on track":
         return Outcome(commitment_id, Verdict.ON_TRACK)
     day = parse_day(found["day"], today) if found["day"] else None
+    day = None if day and is_out_of_reach(day, today) else day
     cause = MoveCause.VENDOR if roll.side is Side.VENDOR else MoveCause.INHOUSE
     return Outcome(commitment_id, Verdict.MOVED, day, cause, reason or "no reason given") if day else None
 
 
 def _blocker(rest: str, rated: str | None, today: date, roll: Roll) -> NewBlocker:
     rest, severity = (rest, Severity(rated.upper())) if rated else split_severity(rest)
-    what, needed_by = split_date(rest, today)
+    what, needed_by = _ahead(rest, today)
     if severity is None:
         what, severity = split_severity(what)
     named = next((roll.people[found["id"]] for found in _HANDLE.finditer(rest) if found["id"] in roll.people), None)

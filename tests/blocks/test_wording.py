@@ -13,6 +13,7 @@ from bot.blocks.answer_modal import answer_modal
 from bot.blocks.answers import answer
 from bot.blocks.blockers import card
 from bot.blocks.checkins import board, prompt
+from bot.blocks.home import home
 from bot.blocks.kit import Rendered
 from bot.blocks.summaries import inhouse, weekly
 from models.blockers.rules import BlockerState
@@ -194,3 +195,41 @@ def test_the_tone_is_calm_and_a_line_has_one_sign_at_most(text: str) -> None:
     for line in text.splitlines():
         if len(line) < 200:
             assert sum(line.count(sign) for sign in "🔴🟡🟢✅📅✖⚠⏰") <= 1
+
+
+def test_a_board_says_until_when_each_side_answers_and_when_it_closes() -> None:
+    view = SAMPLE.board()
+    ends = view.closes_at - timedelta(hours=4, minutes=30)
+    vera, ines = replace(SAMPLE.vera, zone="Asia/Kolkata"), replace(SAMPLE.ines, zone="Europe/Paris")
+    kolkata = replace(SAMPLE.line(vera, PromptState.ASKED), deadline_at=ends)
+    paris = replace(SAMPLE.line(ines, PromptState.ASKED), deadline_at=view.closes_at)
+    closes = kit.when(view.closes_at)
+
+    alike = said(board(replace(view, lines=(kolkata, paris)), NOW))
+    alone = said(board(replace(view, lines=(paris,)), NOW))
+    mixed = said(board(replace(view, lines=(replace(kolkata, deadline_at=ends - timedelta(minutes=7)), paris)), NOW))
+
+    assert f"Answers until 13:00, each in their own time zone · closes {closes}" in alike
+    assert f"Answers until {closes}" in alone
+    assert f"Open until {closes}" in mixed
+    assert "Answers until" not in mixed
+
+
+def test_what_was_not_understood_of_a_reply_is_said() -> None:
+    view = SAMPLE.answer(Source.THREAD)
+    promised = (replace(SAMPLE.commitment(5), what="Runbook by 2020-01-01"), SAMPLE.commitment(6))
+
+    told = said(answer(replace(view, submission=Submission(note="C-9 done"), promised=promised)))
+
+    assert "not the date of C-5" in told
+    assert "not C-9: no open promise of yours, or no date" in told
+
+
+def test_home_says_when_ones_own_time_is_over_though_the_check_in_is_open() -> None:
+    view = SAMPLE.home()
+    (due,) = view.due
+
+    assert "open until" in said(home(view))
+    over = said(home(replace(view, now=due.deadline_at + timedelta(minutes=1))))
+    assert "your time ended" in over
+    assert "a late answer still counts" in over

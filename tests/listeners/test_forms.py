@@ -187,7 +187,9 @@ def test_blocked_or_not_has_to_be_chosen() -> None:
     assert problems(FORM, {})["answer.blocked"] == "Please choose yes or no."
 
 
-@pytest.mark.parametrize("promise", ["Runbook by 2023-01-01", "Runbook by 2029-01-01"])
+@pytest.mark.parametrize(
+    "promise", ["Runbook by 2023-01-01", "Runbook by 2029-01-01", "Runbook by 2011-01-01", "Runbook by 2096-12-04"]
+)
 def test_a_promise_s_own_date_has_to_lie_ahead_within_a_year(promise: str) -> None:
     assert "Line 1" in problems(FORM, PLAIN | {"answer.next": promise})["answer.next"]
 

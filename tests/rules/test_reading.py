@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.access import Side
-from models.checkins.reading import LONGEST, LONGEST_REPLY, Roll, merge, parse_day, read, split_date
+from models.checkins.reading import LONGEST, LONGEST_REPLY, Roll, merge, parse_day, passed_over, read, split_date
 from models.checkins.submissions import NewBlocker, Outcome, Promise, Submission, Verdict
 from models.commitments.rules import MoveCause
 from models.escalations.ladders import Severity
@@ -41,7 +41,7 @@ def said(text: str) -> Submission:
         ("will: the login page until 2026-12-01", "the login page", date(2026, 12, 1)),
         ("plan: the login page due 1 Dec", "the login page", date(2026, 12, 1)),
         ("today: the login page by Dec 1st", "the login page", date(2026, 12, 1)),
-        ("next: the login page by 1 December 2027", "the login page", date(2027, 12, 1)),
+        ("next: the login page by 1 March 2027", "the login page", date(2027, 3, 1)),
         ("next: the login page by Friday 17:00", "the login page", date(2026, 11, 27)),
         ("next: the login page by Friday at 5 pm", "the login page", date(2026, 11, 27)),
         ("next: the login page by EOD", "the login page", MONDAY),
@@ -288,3 +288,24 @@ def test_a_commitment_of_somebody_else_is_only_text() -> None:
     other = Roll(Side.INHOUSE, ROLL.people, {8: uuid4()})
 
     assert read("C-3 done", MONDAY, other).submission.note == "C-3 done"
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2020-01-01", "20 Nov 2026", "2028-01-10", "2096-12-04"])
+def test_what_is_still_to_come_takes_no_date_that_has_passed_or_is_far_away(day: str) -> None:
+    assert said(f"next: the login page by {day}").promises == (Promise(f"the login page by {day}", None),)
+    assert said(f"blocked: no access, needed by {day}").blockers[0].needed_by is None
+    assert said(f"C-3 moved to {day}: late").outcomes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("C-9 done", (9,)),
+        ("Order signed.\nC-9 done\nC-9 done\n- C-3 moved: the order came late", (9, 3)),
+        ("C-3 moved to 2020-01-01", (3,)),
+        ("C-3 done", ()),
+        ("I looked at C-9 again", ()),
+    ],
+)
+def test_lines_about_promises_that_are_not_the_writers_are_told(text: str, numbers: tuple[int, ...]) -> None:
+    assert passed_over(said(text)) == numbers
