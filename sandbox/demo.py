@@ -6,6 +6,7 @@ The bot is the same application that `cadence run` starts; only its Slack addres
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import signal
 import time
@@ -65,7 +66,7 @@ def demo(port: int, host: str, folder: Path, fresh: bool, verbose: bool) -> None
         asyncio.run(_serve(Demo(folder), host, port))
     except OSError as error:
         raise click.ClickException(
-            f"The address {host}:{port} cannot be used ({error.strerror}). Is another demo running? "
+            f"The address {host}:{port} cannot be used ({os.strerror(error.errno or 0)}). Is another demo running? "
             "`--port 0` takes any free port."
         ) from error
 
