@@ -1,7 +1,7 @@
 """What Slack says of the person who acts, and of the people and channels that an administrator names. Asked anew."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +74,13 @@ async def check_channels(rt: Runtime, actor: Actor, channel_id: str, inhouse_cha
         if place and (problem := await _problem(rt, actor, place, is_inhouse=field == "inhouse_channel")):
             problems[field] = problem
     if problems:
+        raise Invalid(problems)
+
+
+async def check_inhouse(rt: Runtime, actor: Actor, places: Mapping[str, str]) -> None:
+    """The same for several channels, by field, in which nobody from outside may read. Raises Invalid."""
+    found = {field: await _problem(rt, actor, place, is_inhouse=True) for field, place in places.items()}
+    if problems := {field: problem for field, problem in found.items() if problem}:
         raise Invalid(problems)
 
 

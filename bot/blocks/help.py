@@ -43,7 +43,7 @@ _COMMANDS = [
     say("• `/escalate` – what is stuck climbs until somebody owns it"),
     say("• `/cadence summary` – the last weekly summary"),
     say("• `/cadence now` – be asked now; from an owner or lead, ask everybody now"),
-    say("• `/cadence settings` – people, check-ins, questions, holidays, pause, hand over (owner or deputy)"),
+    say("• `/cadence settings` – people, check-ins, questions, ladder, holidays, pause, hand over (owner or deputy)"),
     say("• `/cadence setup` – set up another channel with a provider"),
 ]
 _MENTIONS = [

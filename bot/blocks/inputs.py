@@ -140,13 +140,19 @@ def grouped(
 
 
 def several(
-    block_id: str, label: str, groups: Sequence[tuple[str, Sequence[Option]]], *, values: Sequence[str], hint: str = ""
+    block_id: str,
+    label: str,
+    groups: Sequence[tuple[str, Sequence[Option]]],
+    *,
+    values: Sequence[str],
+    optional: bool = False,
+    hint: str = "",
 ) -> InputBlock:
     """Any number of many, in groups."""
     shown = _groups(groups)
     chosen = [choice for group in shown for choice in group.options or () if choice.value in values]
     element = StaticMultiSelectElement(action_id=ids.VALUE, option_groups=shown, initial_options=chosen or None)
-    return _input(block_id, label, element, optional=False, hint=hint, decisive=False)
+    return _input(block_id, label, element, optional=optional, hint=hint, decisive=False)
 
 
 def person(

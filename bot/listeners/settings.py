@@ -7,7 +7,7 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.acquaintance import acquainted, check_channels, in_time, people_of
+from bot.acquaintance import acquainted, check_channels, check_inhouse, in_time, people_of
 from bot.blocks.admin.edit_forms import edit_modal, looking_modal, newcomer_modal
 from bot.blocks.admin.reviews import review_modal, stale_modal
 from bot.blocks.admin.settings import NEWCOMER, settings_modal
@@ -83,6 +83,8 @@ async def submit_edit(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> N
     sheet = await rt.db.look(actor, drafts.sheet, draft_id)
     if sheet.kind is Kind.ENGAGEMENT:
         await _check_places(rt, actor, sheet)
+    elif sheet.kind is Kind.LADDER:
+        await _check_told(rt, actor, sheet)
     await ack(response_action="update", view=await _review(rt, actor, draft_id))
 
 
@@ -156,6 +158,13 @@ async def _check_places(rt: Runtime, actor: Actor, sheet: Sheet) -> None:
         "" if channel == sheet.file.channel else channel,
         "" if inhouse == sheet.file.inhouse_channel else inhouse,
     )
+
+
+async def _check_told(rt: Runtime, actor: Actor, sheet: Sheet) -> None:
+    """Channels that a ladder did not name before, but for the engagement's own, must be in-house."""
+    known = {"", sheet.file.channel, sheet.file.inhouse_channel} | sheet.file.ladder.channels()
+    named = {name: value for name, value in sheet.values.items() if name.startswith("channel")}
+    await check_inhouse(rt, actor, {name: place for name, place in named.items() if place not in known})
 
 
 def _kind(value: object) -> tuple[Kind, str]:

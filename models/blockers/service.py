@@ -30,6 +30,10 @@ class Thread:
     root_ts: str
     """Where its thread begins: itself, unless it is a reply."""
 
+    def key(self, nth: int = 0) -> str:
+        """The natural key of the blocker made of it, or of the `nth` of several."""
+        return f"message:{self.channel_id}:{self.ts}{f':{nth}' if nth else ''}"
+
 
 def raise_one(
     tx: Tx,
@@ -83,7 +87,7 @@ def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Th
         new = _of_named(tx, engagement, new, new.acting_id)
     if not new.what.strip() or len(new.what) > _NOTE_LENGTH:
         raise Invalid({"what": "Please say what is in the way, in a line or two."})
-    key = message_key(message, nth)
+    key = message.key(nth)
     if known := queries.by_source(tx, engagement.workspace_id, key):
         raise Conflict(f"This message was made blocker B-{known.number} already. Nothing was changed.")
     board = posts.latest_board(tx, engagement.workspace_id, engagement.id)
@@ -97,11 +101,6 @@ def raise_from_message(tx: Tx, engagement_id: UUID, new: NewBlocker, message: Th
         source_key=key,
         thread_of=message if is_shared else board,
     )
-
-
-def message_key(message: Thread, nth: int = 0) -> str:
-    """The natural key of the blocker made of a message, or of the `nth` of several."""
-    return f"message:{message.channel_id}:{message.ts}{f':{nth}' if nth else ''}"
 
 
 def _post_card(tx: Tx, engagement: Engagement, row: Blocker, thread_of: str | Thread | None) -> None:

@@ -3,7 +3,7 @@
 from models.access import Permission
 from models.blockers import queries
 from models.blockers import service as blocking
-from models.blockers.service import Thread, message_key
+from models.blockers.service import Thread
 from models.calendars.local_time import local_date
 from models.checkins.reading import Roll, read
 from models.db import Tx
@@ -28,6 +28,6 @@ def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str)
     found = read(text, today, Roll(place.side, people, {})).submission.blockers
     message = Thread(channel_id, ts, thread_ts or ts)
     for nth, new in enumerate(found):
-        if queries.by_source(tx, engagement.workspace_id, message_key(message, nth)) is None:
+        if queries.by_source(tx, engagement.workspace_id, message.key(nth)) is None:
             blocking.raise_from_message(tx, engagement.id, new, message, nth=nth)
     return bool(found)

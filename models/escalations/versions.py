@@ -51,15 +51,22 @@ def hold(tx: Tx, workspace_id: str, ladder_ids: Collection[UUID]) -> None:
 def change(tx: Tx, engagement: Engagement, new: Ladder) -> bool:
     """Make a new version, for escalations raised from now on; whether it differs. Raises NotAllowed, NotFound."""
     require(tx, engagement.id, Permission.LADDER_CHANGE)
-    if ladder(tx, engagement) == new:
+    return begin(tx, engagement, new)
+
+
+def begin(tx: Tx, engagement: Engagement, new: Ladder) -> bool:
+    """The same for an engagement that is just being made, by somebody who is on no roster yet."""
+    held = ladder(tx, engagement)
+    if held == new:
         return False
     before = latest(tx, engagement.workspace_id, engagement.id)
-    row = _add(tx, engagement, new, before.version + 1 if before else 1)
+    version = before.version if before else 0
+    row = _add(tx, engagement, new, version + 1)
     activity.record(
         tx,
         "ladder.changed",
         row,
-        before={"version": before.version, "ladder": before.spec} if before else None,
+        before={"version": version, "ladder": ladder_to(held)},
         after={"version": row.version, "ladder": row.spec},
     )
     return True

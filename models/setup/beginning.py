@@ -11,6 +11,7 @@ from models.access import Role, Side
 from models.cadences.rules import CadenceKind
 from models.calendars.holidays import SideCalendar
 from models.calendars.recurrence import parse as parse_recurrence
+from models.escalations.ladders import DEFAULT, Ladder, Severity
 from models.setup import values as parse
 from models.setup.cadences import default_entry
 from models.setup.edits.cadence import with_questions
@@ -34,9 +35,11 @@ FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.PARTIES: ("company", "vendor", "channel", "inhouse_channel", "zone"),
     Step.PEOPLE: ("vendor_people", "inhouse_people", "lead", "owner", "deputy"),
     Step.RHYTHM: ("repeats", "at", "whose", "window", "reminder", "weekly"),
-    Step.DAYS: ("inhouse_country", "vendor_country"),
+    Step.DAYS: ("inhouse_country", "vendor_country", "ladder"),
 }
 _SOME_DAY = date(2024, 1, 1)
+USUAL, S1_ALWAYS = "usual", "s1_always"
+"""The ladder to begin with: the default, or S1 day and night besides."""
 OWN, ONE = "own", "one"
 """Whose time a cadence keeps: each person's own, or the engagement's."""
 MOST_INHOUSE = 8
@@ -60,6 +63,7 @@ def defaults(company: str, channel: str, zone: str) -> dict[str, str]:
         "weekly": YES,
         "inhouse_country": "",
         "vendor_country": "",
+        "ladder": USUAL,
     }
 
 
@@ -99,6 +103,7 @@ def new_file(values: Values, found: Sequence[Found], taken: Sequence[str]) -> En
         people=_people(values, found),
         cadences=_cadences(values),
         holidays=_holidays(values),
+        ladder=_ladder(values),
     )
     return checked(with_questions(replace(file, key=free_key(file, taken))), values)
 
@@ -196,3 +201,9 @@ def _holidays(values: Values) -> dict[Side, SideCalendar]:
     found = {side: SideCalendar(country=typed.read(name, country_code, None)) for side, name in named.items()}
     typed.check()
     return found
+
+
+def _ladder(values: Values) -> Ladder:
+    if values.get("ladder") != S1_ALWAYS:
+        return DEFAULT
+    return Ladder({**DEFAULT.climbs, Severity.S1: replace(DEFAULT.climb(Severity.S1), around_the_clock=True)})

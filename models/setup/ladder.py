@@ -32,6 +32,20 @@ def ladder_fields(ladder: Ladder) -> dict[str, Any]:
     }
 
 
+def told_word(text: str) -> str:
+    """A role, or anybody by Slack id: who is not on the roster any more is passed over when the level is told.
+
+    Raises BadValue for anything else.
+    """
+    if text in ROLES:
+        return text
+    try:
+        return values.user_id(text)
+    except values.BadValue:
+        roles = ", ".join(sorted(ROLES))
+        raise values.BadValue(f"“{text[:40]}” is neither a role ({roles}) nor a person's Slack id.") from None
+
+
 def wait_text(wait: Wait) -> str:
     """As `values.wait` reads it."""
     return f"{wait.days}d" if wait.days else values.span_text(wait.minutes)
@@ -75,18 +89,7 @@ def _level(fields: Section) -> Level:
 
 
 def _told(spot: Spot | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.read(_word, "") for item in spot.items(_MOST_TOLD))) if spot else ()
-
-
-def _word(text: str) -> str:
-    """A role, or anybody by Slack id: who is not on the roster any more is passed over when the level is told."""
-    if text in ROLES:
-        return text
-    try:
-        return values.user_id(text)
-    except values.BadValue:
-        roles = ", ".join(sorted(ROLES))
-        raise values.BadValue(f"“{text[:40]}” is neither a role ({roles}) nor a person's Slack id.") from None
+    return tuple(dict.fromkeys(item.read(told_word, "") for item in spot.items(_MOST_TOLD))) if spot else ()
 
 
 def _fields(climb: Climb, default: Climb) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from models.cadences.rules import CadenceKind, Question
 from models.calendars.holidays import SideCalendar
 from models.calendars.recurrence import BadRecurrence, parse
 from models.errors import Invalid
-from models.escalations.ladders import DEFAULT, Severity
+from models.escalations.ladders import DEFAULT, Ladder, Severity
 from models.setup import values
 from models.setup.cadences import repeats_text
 from models.setup.file import CadenceEntry, EngagementFile, PersonEntry, in_order
@@ -101,6 +101,10 @@ def compare(before: EngagementFile | None, after: EngagementFile) -> Plan:
     """The plan that leads from one settled file to another."""
     old = dict(_things(before)) if before else {}
     new = dict(_things(after))
+    for severity in Severity if before else ():
+        name = _ladder_name(severity)
+        if name in new and name not in old:
+            old[name] = _severity(DEFAULT, severity)  # what held until now
     same = tuple(name for name, thing in new.items() if name in old and old[name].value == thing.value)
     changes = [_change(old.get(name), thing) for name, thing in new.items() if name not in same]
     changes += [Change(Deed.REMOVED, thing.label, (), thing.gone) for name, thing in old.items() if name not in new]
@@ -165,12 +169,16 @@ def _things(file: EngagementFile) -> Iterator[tuple[str, _Thing]]:
         yield label, _Thing(label, cadence, _cadence(cadence), gone)
     for severity in Severity:
         if file.ladder.climb(severity) != DEFAULT.climb(severity):
-            yield f"ladder {severity.value}", _severity(file, severity)
+            yield _ladder_name(severity), _severity(file.ladder, severity)
 
 
-def _severity(file: EngagementFile, severity: Severity) -> _Thing:
-    climb = file.ladder.climb(severity)
-    return _Thing(f"ladder {severity.value}", climb, facts(climb), "the default levels hold again")
+def _ladder_name(severity: Severity) -> str:
+    return f"ladder {severity.value}"
+
+
+def _severity(ladder: Ladder, severity: Severity) -> _Thing:
+    climb = ladder.climb(severity)
+    return _Thing(_ladder_name(severity), climb, facts(climb), "the default levels hold again")
 
 
 def _person(person: PersonEntry) -> _Thing:

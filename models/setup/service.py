@@ -53,6 +53,7 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
         raise Conflict("The engagement was changed meanwhile. Look at the plan again.")
     if found.is_empty:
         return found
+    change_ladder = versions.change if engagement else versions.begin
     engagement = _engagement(tx, workspace_id, after, engagement)
     roster.bring(tx, engagement, after.people)
     for side in Side:
@@ -61,7 +62,7 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
         tx, engagement, after, {questions.key: _questions(tx, engagement, questions) for questions in after.questions}
     )
     if versions.ladder(tx, engagement) != after.ladder:
-        versions.change(tx, engagement, after.ladder)
+        change_ladder(tx, engagement, after.ladder)
     with tx.by_itself():
         for retime in (blockers.retime, commitments.retime, escalations.retime):
             retime(tx, engagement)

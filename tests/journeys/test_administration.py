@@ -1,17 +1,19 @@
 """From nothing to a first stand-up, and every later change: all of it in Slack, by forms."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from models.access import SYSTEM, Role, Side
 from models.activity.tables import Activity
 from models.engagements.tables import Person
+from models.escalations.ladders import Severity, Wait
+from models.escalations.tables import Escalation
 from models.setup import stored
 from models.setup.file import EngagementFile
 from models.setup.reading import read
 from models.setup.tables import Draft
 from models.setup.writing import write
 from sandbox.faults import Fault, Kind
-from sandbox.seed import ADA, INES, INHOUSE, OLAF, SHARED, TOMAS, VERA, VIKRAM
+from sandbox.seed import ADA, GENERAL, INES, INHOUSE, OLAF, SHARED, TOMAS, VERA, VIKRAM
 from tests.support.stage import HOME, Stage, stage
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -43,7 +45,8 @@ async def sets_up(day: Stage, name: str = "ines") -> None:
     assert await sends(day, name, vendor="Brightlane Systems", inhouse_channel=INHOUSE) == {}
     assert await sends(day, name, inhouse_people=[INES, OLAF, ADA]) == {}
     assert await sends(day, name) == {}
-    assert await sends(day, name, inhouse_country="FR", vendor_country="in") == {}
+    assert "*S1*: level 1 at once" in text_of(form(day, name))
+    assert await sends(day, name, inhouse_country="FR", vendor_country="in", ladder="s1_always") == {}
     assert "Nothing has been sent yet" in text_of(form(day, name))
     assert await sends(day, name) == {}
     await day.settle()
@@ -62,6 +65,7 @@ async def test_a_channel_is_set_up_from_nothing_and_asks_on_the_same_day(databas
             (VIKRAM, Side.VENDOR, Role.MEMBER, False),
             (TOMAS, Side.VENDOR, Role.MEMBER, False),
         }
+        assert file.ladder.climb(Severity.S1).around_the_clock
         assert "Who sees what" in day.board("Hello")["text"]
         assert "the provider never sees" in day.board("Northwind", INHOUSE)["text"]
         await day.until(MONDAY.replace(hour=9))
@@ -190,6 +194,40 @@ async def test_questions_and_holidays_are_changed_the_same_way(database_address:
         assert file.holidays[Side.VENDOR].country == "DE"
         assert [str(day) for day, _ in file.holidays[Side.VENDOR].own_days] == ["2026-12-24"]
         assert read(write(file).encode(), "exported.yaml") == file
+
+
+async def test_the_ladder_is_changed_the_same_way_and_what_climbs_keeps_its_own(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        assert "*S2*: level 1 at once, level 2 after 4h" in text_of(form(day, "ines"))
+        await day.mentions("vera", "escalate S2: the tills are down")
+        said = {"clock": "always", "wait1": "30m", "vendor1": ["lead", VIKRAM], "inhouse2": [], "vendor2": []}
+        assert await changes(day, "ines", "ladder", "S2", **said, channel1=INHOUSE, update="2h") == {}
+        await day.mentions("vera", "escalate S2: the ovens are cold")
+        file = file_of(day, "northwind-brightlane")
+
+        climb = file.ladder.climb(Severity.S2)
+        assert (climb.around_the_clock, climb.update, len(climb.levels)) == (True, Wait(minutes=120), 3)
+        assert climb.levels[0].told[Side.VENDOR] == ("lead", VIKRAM)
+        assert (climb.levels[0].wait, climb.levels[0].channel) == (Wait(minutes=30), INHOUSE)
+        assert read(write(file).encode(), "exported.yaml") == file
+        old, new = day.rows(Escalation)
+        assert (old.due_at, new.due_at - new.since) == (
+            datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+            timedelta(minutes=30),
+        )
+        logged = [row for row in day.rows(Activity) if row.action == "ladder.changed"][-1]
+        assert logged.before is not None
+        assert logged.after is not None
+        assert (len(logged.before["ladder"]["S2"]["levels"]), len(logged.after["ladder"]["S2"]["levels"])) == (4, 3)
+
+
+async def test_a_channel_that_a_ladder_is_to_tell_is_looked_at(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        errors = await changes(day, "ines", "ladder", "S1", channel1=GENERAL)
+
+        assert "I am not in this channel" in errors["channel1"]
+        assert file_of(day, "northwind-brightlane").ladder.channels() == frozenset()
 
 
 async def test_an_engagement_is_renamed_and_paused_the_same_way(database_address: str) -> None:

@@ -84,7 +84,7 @@ INNER = {
     "blockers.climbing.cause_key", "commitments.climbing.set_due", "commitments.climbing.word",
     "commitments.climbing.retime", "commitments.climbing.cause_key", "escalations.may_close", "raising.raise_for",
     "raising.standing_for", "raising.cause_gone", "raising.end", "versions.latest", "versions.current",
-    "versions.ladder", "versions.frozen", "escalations.lifecycle.let_go",
+    "versions.ladder", "versions.frozen", "versions.hold", "versions.begin", "escalations.lifecycle.let_go",
 }  # fmt: skip
 """Called by the others with rows that they have checked. No listener may call them."""
 

@@ -33,6 +33,7 @@ ABOUT = {
     Kind.QUESTION: "daily-vendor/done",
     Kind.HOLIDAYS: "inhouse",
     Kind.STATE: "paused",
+    Kind.LADDER: "S1",
 }
 
 

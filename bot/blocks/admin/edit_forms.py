@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block, InputBlock, Option
 
 from bot import ids
 from bot.blocks import inputs, kit
+from bot.blocks.admin import ladders
 from bot.blocks.admin.setup_forms import NAME
 from bot.blocks.markup import esc, say
 from models.access import Role, Side
@@ -87,6 +88,8 @@ def _form(sheet: Sheet) -> tuple[str, list[Block | None]]:
             return "Names and channels", _engagement(sheet)
         case Kind.OWNER:
             return "Hand over", _owner(sheet)
+        case Kind.LADDER:
+            return "Ladder", ladders.form(sheet)
         case Kind.STOP | Kind.STATE:
             return "Change", []
         case _:
@@ -136,6 +139,13 @@ def _cadence(sheet: Sheet) -> list[Block | None]:
         fields += [
             inputs.text("window", "Time to answer", value=values["window"], most=20, hint="Such as 4h or 90m."),
             inputs.text("reminder", "Reminder before the end", value=values["reminder"], most=20, hint="1h, or none."),
+            inputs.text(
+                "missed",
+                "Escalate when a whole side has missed so many in a row",
+                value=values["missed"],
+                most=10,
+                hint="A number, or none.",
+            ),
         ]
     return fields
 

@@ -8,7 +8,9 @@ from slack_sdk.models.blocks import Block, ButtonElement, Option, OptionGroup, S
 
 from bot import ids
 from bot.blocks import kit
+from bot.blocks.admin import ladders
 from bot.blocks.admin.setup_forms import NAME, rhythm
+from bot.blocks.escalations import SEVERITIES
 from bot.blocks.markup import Markup, esc, join, say
 from models.access import Role, Side
 from models.cadences.rules import CadenceKind
@@ -41,6 +43,7 @@ def settings_modal(engagement_id: UUID, file: EngagementFile, mark: str, saved: 
         _row(mark, "rhythm", _rhythm(file), _select("Change …", _cadences(file))),
         _row(mark, "questions", say("*Questions*\n{}", _sets(file)), _select("Change …", groups=_questions(file))),
         _row(mark, "holidays", say("*Holidays*\n{}", _holidays(file)), _select("Change …", _sides(file))),
+        _row(mark, "ladder", _ladder(file), _select("Change …", _severities())),
         _row(mark, "names", _names(file), _button("Change", Kind.ENGAGEMENT)),
         _row(mark, "owner", _owner(file), _button("Hand over", Kind.OWNER)),
         _state(file, mark),
@@ -117,6 +120,14 @@ def _holidays(file: EngagementFile) -> Markup:
         own = kit.plural(len(calendar.own_days), "own day") if calendar and calendar.own_days else ""
         lines.append(say("• {}: {}", esc(_name(file, side), NAME), ", ".join(filter(None, [country, own]))))
     return join("\n", lines)
+
+
+def _ladder(file: EngagementFile) -> Markup:
+    return join("\n", [say("*When something is stuck*"), *ladders.in_words(file.ladder)])
+
+
+def _severities() -> list[Option]:
+    return [kit.option(words, ids.edit_value(Kind.LADDER, severity.value)) for severity, words in SEVERITIES.items()]
 
 
 def _sides(file: EngagementFile) -> list[Option]:

@@ -7,10 +7,11 @@ from slack_sdk.models.blocks import Block, Option
 
 from bot import ids
 from bot.blocks import inputs, kit
-from bot.blocks.admin import previews
+from bot.blocks.admin import ladders, previews
 from bot.blocks.markup import NOTHING, Markup, esc, join, say
 from models.access import Role, Side
-from models.setup.beginning import ONE, OWN
+from models.escalations.ladders import DEFAULT
+from models.setup.beginning import ONE, OWN, S1_ALWAYS, USUAL
 from models.setup.cadences import repeats_text
 from models.setup.edits.person import NO, YES
 from models.setup.file import EngagementFile, PersonEntry
@@ -100,7 +101,7 @@ def rhythm_modal(setup: Setup) -> Json:
 
 
 def days_modal(setup: Setup) -> Json:
-    """4: public holidays of each side."""
+    """4: public holidays of each side, and the ladder."""
     values = setup.values
     blocks = [
         _step(4, "On a holiday of their side nobody is asked, reminded or counted."),
@@ -119,6 +120,15 @@ def days_modal(setup: Setup) -> Json:
             most=NAME,
             optional=True,
         ),
+        kit.section(say("*When something is stuck*, both sides are told, level by level, until somebody owns it:")),
+        kit.section(*ladders.in_words(DEFAULT)),
+        inputs.select(
+            "ladder",
+            "Who is told, and when?",
+            _ladder_options(),
+            value=values.get("ladder", USUAL),
+            hint="Level 1 are the people concerned, 2 owner and lead, 3 and 4 the heads. Change it in the settings.",
+        ),
         _back(setup),
     ]
     return kit.modal(TITLE, ids.DAYS_SUBMIT, setup.draft_id, blocks, _NEXT)
@@ -135,6 +145,7 @@ def check_modal(shown: Outlook) -> Json:
         ),
         kit.section(_roster(file, Side.INHOUSE), _roster(file, Side.VENDOR)),
         kit.section(*[rhythm(file, index) for index in range(len(file.cadences))]),
+        kit.section(say("*When something is stuck*"), *ladders.in_words(file.ladder)),
         *previews.occurrences(shown.preview, file, file.cadences[0].title),
         kit.context(say("When you press “Start”, I greet both sides and say who sees what.")),
         _back(shown.setup),
@@ -146,7 +157,9 @@ def done_modal(file: EngagementFile) -> Json:
     """It is set up."""
     blocks = [
         kit.section(say("*Done.* I have greeted both sides in {}.", kit.channel(file.channel))),
-        kit.section(say("Change anything with `/cadence settings` there: people, check-ins, questions, holidays.")),
+        kit.section(
+            say("Change anything with `/cadence settings` there: people, check-ins, questions, ladder, holidays.")
+        ),
     ]
     return kit.modal(TITLE, ids.CREATE_SUBMIT, "", blocks, None)
 
@@ -174,6 +187,13 @@ def spans(usual: Sequence[str], present: str | None) -> list[Option]:
 
 def _span(text: str) -> str:
     return "No reminder" if text == "none" else text.replace("h", " h ").replace("m", " min").strip()
+
+
+def _ladder_options() -> list[Option]:
+    return [
+        kit.option("As above, in working time", USUAL),
+        kit.option("The same, with S1 day and night: both sides agreed", S1_ALWAYS),
+    ]
 
 
 def _weekly_options() -> list[Option]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.setup.edits import cadence, engagement, holidays, owner, person, question, state
+from models.setup.edits import cadence, engagement, holidays, ladder, owner, person, question, state
 from models.setup.edits.typed import Values
 from models.setup.file import EngagementFile
 from models.setup.found import Found
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ENGAGEMENT = "engagement"
     OWNER = "owner"
     STATE = "state"
+    LADDER = "ladder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,5 @@ EDITS: Mapping[Kind, Edit] = {
     Kind.ENGAGEMENT: Edit(engagement.initial, engagement.edited),
     Kind.OWNER: Edit(owner.initial, owner.edited),
     Kind.STATE: Edit(state.initial, state.edited),
+    Kind.LADDER: Edit(ladder.initial, ladder.edited),
 }

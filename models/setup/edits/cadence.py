@@ -16,7 +16,7 @@ NEW = "new:"
 
 
 def initial(file: EngagementFile, about: str, _: Found | None = None) -> Values:
-    """Title, recurrence in words, time, zone, and for what asks people window and reminder."""
+    """Title, recurrence in words, time, zone; for what asks people also window, reminder, and what silence does."""
     entry = entry_of(file, about)
     shown = {
         "title": entry.title,
@@ -27,6 +27,7 @@ def initial(file: EngagementFile, about: str, _: Found | None = None) -> Values:
     if entry.kind is not CadenceKind.SUMMARY:
         shown["window"] = parse.span_text(entry.window_minutes)
         shown["reminder"] = parse.span_text(entry.reminder_minutes)
+        shown["missed"] = str(entry.escalate_after or "none")
     return shown
 
 
@@ -46,6 +47,7 @@ def edited(file: EngagementFile, about: str, _: Found | None, values: Values) ->
             entry,
             window_minutes=typed.read("window", parse.span, entry.window_minutes),
             reminder_minutes=typed.read("reminder", parse.span, entry.reminder_minutes),
+            escalate_after=typed.read("missed", parse.count, entry.escalate_after),
         )
     typed.check()
     if entry.repeats == repeats_text(entry_of(file, about)):
