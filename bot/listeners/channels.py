@@ -25,6 +25,7 @@ def register(app: AsyncApp) -> None:
     app.event("group_deleted")(on_deleted)
     app.event("channel_shared")(on_shared)
     app.event("channel_unshared")(on_unshared)
+    app.event("team_access_revoked")(on_team_revoked)
     app.event("channel_id_changed")(on_id_changed)
     app.event("channel_left")(on_bot_left)
     app.event("group_left")(on_bot_left)
@@ -61,11 +62,7 @@ async def on_unshared(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """Another company was taken off a channel: look who is left in it."""
     channel_id = str(event.get("channel", ""))
     team_id = str(event.get("previously_connected_team_id", ""))
-    still_there: Collection[str] | None = None
-    try:
-        still_there = await rt.slack.channel_members(channel_id)
-    except SlackFailure:
-        still_there = None  # the company's own id has to do
+    still_there = await _members(rt, channel_id)
     await rt.db.run(
         SYSTEM,
         service.disconnected,
@@ -75,6 +72,17 @@ async def on_unshared(ack: AsyncAck, event: Json, rt: Runtime) -> None:
         still_there,
         str(event.get("event_ts", "")),
     )
+    await ack()
+
+
+async def on_team_revoked(ack: AsyncAck, event: Json, rt: Runtime) -> None:
+    """Workspaces have closed themselves to the app: where the provider's people are of one, look who is left."""
+    workspace_id, key = rt.installed.team_id, str(event.get("event_ts", ""))
+    teams = event.get("team_ids")
+    for team_id in map(str, teams if isinstance(teams, list) else ()):
+        for channel_id in await rt.db.look(SYSTEM, service.channels_of_team, workspace_id, team_id):
+            left = await _members(rt, channel_id)
+            await rt.db.run(SYSTEM, service.team_lost, workspace_id, channel_id, team_id, left, key)
     await ack()
 
 
@@ -120,6 +128,14 @@ async def on_user_changed(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     use = people.deactivated if user.get("deleted") else people.reactivated
     await rt.db.run(SYSTEM, use, rt.installed.team_id, str(user.get("id", "")))
     await ack()
+
+
+async def _members(rt: Runtime, channel_id: str) -> Collection[str] | None:
+    """Who is in a channel; none when Slack does not say: the company's own id has to do then."""
+    try:
+        return await rt.slack.channel_members(channel_id)
+    except SlackFailure:
+        return None
 
 
 async def _happened(rt: Runtime, event: Json, happening: Happening) -> None:

@@ -45,6 +45,32 @@ def disconnected(
                 people.lose(tx, engagement, place, Loss.DISCONNECTED)
 
 
+def channels_of_team(tx: Tx, workspace_id: str, team_id: str) -> tuple[str, ...]:
+    """The shared channels in which people of another company's workspace take part for the provider."""
+    system_only(tx)
+    rows = tx.session.exec(select(Engagement).where(Engagement.workspace_id == workspace_id).order_by(Engagement.key))
+    found = [row for row in rows if any(person.slack_team_id == team_id for _, person in _vendors(tx, row))]
+    return tuple(dict.fromkeys(row.channel_id for row in found))
+
+
+def team_lost(
+    tx: Tx, workspace_id: str, channel_id: str, team_id: str, still_there: Collection[str] | None, event_key: str
+) -> None:
+    """Another company's workspace has closed itself to the app: as `disconnected`, if one of its people is gone.
+
+    As long as all of them are in the channel they can read and answer, and nothing follows.
+    """
+    system_only(tx)
+    people_of_it = {
+        person.slack_user_id
+        for engagement in _of_channel(tx, workspace_id, channel_id)
+        for _, person in _vendors(tx, engagement)
+        if person.slack_team_id == team_id
+    }
+    if still_there is None or not people_of_it <= set(still_there):
+        disconnected(tx, workspace_id, channel_id, team_id, still_there, event_key)
+
+
 def moved(tx: Tx, workspace_id: str, old_id: str, new_id: str) -> None:
     """A channel has another id: everything that names the old one names the new one."""
     system_only(tx)
@@ -97,4 +123,4 @@ def _vendors(tx: Tx, engagement: Engagement) -> list[tuple[Participant, Person]]
     return list(rows)
 
 
-__all__ = ["disconnected", "happened", "moved"]
+__all__ = ["channels_of_team", "disconnected", "happened", "moved", "team_lost"]

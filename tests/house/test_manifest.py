@@ -58,6 +58,7 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
+    "team_access_revoked": set(),
     "tokens_revoked": set(),
     "user_change": {"users:read"},
 }

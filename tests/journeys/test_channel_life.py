@@ -12,7 +12,7 @@ from models.checkins.tables import Prompt
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox.rules import OutboxState, Place
 from models.outbox.tables import OutboxMessage, Post
-from sandbox import channels, life
+from sandbox import channels, events, life
 from sandbox.seed import VENDOR
 from tests.support.stage import INHOUSE, SHARED, Stage, stage
 
@@ -169,6 +169,29 @@ async def test_a_company_that_is_disconnected_cannot_act_until_it_is_back(databa
         assert place(day, "vera").is_active
         assert place(day, "vikram").lost_because == "disconnected"
         assert board
+
+
+async def test_a_workspace_that_closes_itself_to_the_app_counts_as_disconnected_once_its_people_are_gone(
+    database_address: str,
+) -> None:
+    async with stage(database_address, WEDNESDAY) as day:
+        await day.until(at(8, 45))
+        for team in (VENDOR, "T0NOBODY"):
+            await revoked(day, team)
+        assert place(day, "vera").is_active, "they are in the channel still"
+        assert notices(day) == []
+
+        day.sandbox.workspace.channel(SHARED).members.remove(day.person("vera").id)
+        await revoked(day, VENDOR)
+
+        assert place(day, "vera").lost_because == "disconnected"
+        assert place(day, "vikram").is_active
+        assert [text for text in notices(day) if "disconnected from the shared channel" in text]
+
+
+async def revoked(day: Stage, team_id: str) -> None:
+    events.app_event(day.sandbox.workspace, {"type": "team_access_revoked", "team_ids": [team_id]})
+    await day.settle()
 
 
 async def leaves(day: Stage, name: str) -> None:
