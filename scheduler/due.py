@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, inspect
+from sqlalchemy import ColumnElement, ScalarSelect, Select, inspect, sql
 from sqlmodel import col, select
 
 from models.access import SYSTEM
@@ -62,23 +62,26 @@ class DueQueue:
         self._db = db
         self._steps = steps
         self._observe = observe
+        self._firsts = sql.select(*(_first(step) for step in steps))
 
     def run(self, limit: int = 10_000) -> int:
         """Advance what is due now, up to `limit` rows; the number of rows looked at. Never raises for a row."""
-        done = 0
+        done, due = 0, self._due_now()
         for step in self._steps:
-            if not self._is_due(step):
+            if step.name not in due:
                 continue  # looking must neither take the writer's lock nor wake those who wait for commits
+            before = done
             while done < limit and (count := self._advance(step, step.batch)):
                 done += count
+            if done > before:
+                due |= self._due_now()  # what was done makes more due, often of the steps that follow
         return done
 
-    def _is_due(self, step: Step) -> bool:
+    def _due_now(self) -> set[str]:
+        """Names of the steps that have something to do."""
         with self._db.read(SYSTEM) as tx:
-            found = tx.session.exec(
-                select(step.table.id).where(step.table.due_at <= tx.now, _goes_on(step)).limit(1)
-            ).first()
-        return found is not None
+            firsts = tx.session.execute(self._firsts).one()
+            return {step.name for step, first in zip(self._steps, firsts, strict=True) if first and first <= tx.now}
 
     def _advance(self, step: Step, batch: int) -> int:
         """One transaction: claim the earliest due rows and run the step. A failing batch is retried row by row."""
@@ -126,16 +129,8 @@ class DueQueue:
     def next_due(self) -> datetime | None:
         """The earliest due time over all steps, UTC; None when nothing will ever happen."""
         with self._db.read(SYSTEM) as tx:
-            times = [
-                tx.session.exec(
-                    select(step.table.due_at)
-                    .where(col(step.table.due_at).is_not(None), _goes_on(step))
-                    .order_by(col(step.table.due_at))
-                    .limit(1)
-                ).first()
-                for step in self._steps
-            ]
-        return min((time for time in times if time is not None), default=None)
+            firsts = tx.session.execute(self._firsts).one()
+        return min((first for first in firsts if first is not None), default=None)
 
     def upcoming(self, limit: int = 20, *, without: Collection[str] = ()) -> list[Upcoming]:
         """The next rows to be looked at, earliest first; not those of the steps named `without`."""
@@ -174,6 +169,13 @@ def _insist_on_progress(tx: Tx, step: Step, rows: Sequence[Any], before: Mapping
         still = dict(tx.session.exec(found).all())
     if any(before[row_id] == due_at for row_id, due_at in still.items()):
         raise StuckError(f"{step.name} left its row due")
+
+
+def _first(step: Step) -> ScalarSelect[datetime]:
+    """When the first row of a step is due: one probe of its index."""
+    due_at = col(step.table.due_at)
+    statement = sql.select(due_at).where(due_at.is_not(None), _goes_on(step)).order_by(due_at).limit(1)
+    return statement.scalar_subquery()
 
 
 def _goes_on(step: Step) -> ColumnElement[bool]:

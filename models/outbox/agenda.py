@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal
+from sqlalchemy import ColumnElement, and_, case, func, literal, sql
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -15,7 +16,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from models.access import system_only
 from models.db import Tx
 from models.installations.queries import stopped
-from models.outbox import doubts, gates
+from models.outbox import gates
 from models.outbox.conditions import WORKSPACE, at, is_head, is_held, is_open, is_ready
 from models.outbox.delivery import GRACE
 from models.outbox.rules import Operation, OutboxState
@@ -45,10 +46,12 @@ def agenda(
     tx: Tx, wall: datetime, only: str | None = None, known: Mapping[str, datetime] = MappingProxyType({})
 ) -> Agenda:
     """What is to be done at `wall`, in one workspace or in all; those `known` rest until then and are not looked at."""
+    system_only(tx)
     gone = frozenset(tx.session.exec(stopped()))
-    found = [one for one in workspaces(tx) if only in (None, one) and one not in gone]
-    wakes = {one: known.get(one) or next_wake(tx, one, wall) for one in found}
-    doubtful = tuple(one for one in found if one not in known and doubts.is_due(tx, one, wall))
+    served = [one for one in ((only,) if only else workspaces(tx)) if one not in gone]
+    looks = {one: _look(tx, one, wall) for one in served if one not in known}
+    wakes = {one: known.get(one) or min(looks[one].times, default=None) for one in served}
+    doubtful = tuple(one for one, look in looks.items() if look.unsure is not None and look.unsure <= wall)
     return Agenda(wakes, doubtful)
 
 
@@ -64,19 +67,31 @@ def workspaces(tx: Tx) -> tuple[str, ...]:
 def next_wake(tx: Tx, workspace_id: str, wall: datetime) -> datetime | None:
     """When there is something to do in a workspace, in the past if there was already; none if nothing is open."""
     system_only(tx)
+    return min(_look(tx, workspace_id, wall).times, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at a workspace shows: every moment at which there is something to do, and the first doubt."""
+
+    times: tuple[datetime, ...]
+    unsure: datetime | None
+
+
+def _look(tx: Tx, workspace_id: str, wall: datetime) -> _Look:
+    """Two statements, whatever waits: the gates, and everything that they leave to be asked, together."""
     where = at(workspace_id, wall)
     free_at: dict[str, datetime] = dict(tx.session.exec(_gates(), params=where).all())
-    times = [tx.session.exec(_first_unsure(), params=where).first()]
-    if leased := tx.session.exec(_first_leased(), params=where).first():
-        times.append(leased + GRACE + timedelta(milliseconds=1))
-    for operation, key in gates.OF_OPERATION.items():
-        opens = max(free_at.get(gates.WORKSPACE, _LONG_AGO), free_at.get(key, _LONG_AGO))
-        if opens <= wall:
-            times.append(tx.session.exec(_first_head(operation), params=where).first())
-        elif tx.session.exec(_any_ready(operation), params=where).first() is not None:
-            times.append(opens)
-    known = [moment for moment in times if moment is not None]
-    return min(known, default=None)
+    opens = {
+        operation: max(free_at.get(gates.WORKSPACE, _LONG_AGO), free_at.get(key, _LONG_AGO))
+        for operation, key in gates.OF_OPERATION.items()
+    }
+    passable = frozenset(operation for operation, moment in opens.items() if moment <= wall)
+    unsure, leased, *waiting = tx.session.execute(_first_of_all(passable), where).one()
+    times = [unsure, leased + GRACE + timedelta(milliseconds=1) if leased else None]
+    for operation, found in zip(gates.OF_OPERATION, waiting, strict=True):
+        times.append(found if operation in passable or found is None else opens[operation])
+    return _Look(tuple(moment for moment in times if moment is not None), unsure)
 
 
 @cache
@@ -92,15 +107,15 @@ def _gates() -> Select[str, datetime]:
 
 
 @cache
-def _first_leased() -> SelectOfScalar[datetime] | SelectOfScalar[None]:
-    until = col(OutboxMessage.lease_until)
-    return select(OutboxMessage.lease_until).where(is_held(OutboxState.LEASED)).order_by(until).limit(1)
-
-
-@cache
-def _first_unsure() -> SelectOfScalar[datetime]:
-    waits = col(OutboxMessage.not_before)
-    return select(OutboxMessage.not_before).where(is_held(OutboxState.UNSURE)).order_by(waits).limit(1)
+def _first_of_all(passable: frozenset[Operation]) -> sql.Select[Any]:
+    """One row: the first doubt, the first lease, and for each operation its first head, or any, if its gate is shut."""
+    unsure, leased = col(OutboxMessage.not_before), col(OutboxMessage.lease_until)
+    columns: list[sql.Select[Any]] = [
+        sql.select(unsure).where(is_held(OutboxState.UNSURE)).order_by(unsure).limit(1),
+        sql.select(leased).where(is_held(OutboxState.LEASED)).order_by(leased).limit(1),
+    ]
+    columns += [_first_head(one) if one in passable else _any_ready(one) for one in gates.OF_OPERATION]
+    return sql.select(*(column.scalar_subquery() for column in columns))
 
 
 @cache

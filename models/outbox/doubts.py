@@ -24,9 +24,6 @@ from models.outbox.transitions import again, close, doubt
 
 SKEW = timedelta(seconds=60)
 """How much Slack's clock may be behind ours."""
-SOON = timedelta(minutes=1)
-LATE = timedelta(minutes=5)
-"""When a place that could not be read is looked at again, at first and in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +42,6 @@ class Search:
     place: Place
     messages: tuple[UUID, ...]
     oldest: datetime
-
-
-def is_due(tx: Tx, workspace_id: str, wall: datetime) -> bool:
-    """Whether there is anything to look for."""
-    return tx.session.exec(_due().limit(1), params=at(workspace_id, wall)).first() is not None
 
 
 def take(
@@ -98,15 +90,11 @@ def settle(tx: Tx, search: Search, wall: datetime, found: Mapping[UUID, Sequence
             row.error = "too much was written since to look for it"
 
 
-def unreadable(tx: Tx, search: Search, code: str, wall: datetime, wait: timedelta | None = None) -> None:
-    """The place could not be read: it stays unsure, visible, and is looked for again after `wait`.
-
-    None given: after a quarter of the time it has been unsure for, but no sooner than `SOON` and no later than `LATE`.
-    """
+def unreadable(tx: Tx, search: Search, code: str, opens: datetime) -> None:
+    """The place could not be read: it stays unsure, visible, and is looked for again from `opens` on."""
     system_only(tx)
     for row in _still_unsure(tx, search):
-        unsure_for = tx.now - (row.first_sent_at or row.written_at)
-        row.error, row.not_before = code, wall + (wait or min(max(unsure_for / 4, SOON), LATE))
+        row.error, row.not_before = code, opens
 
 
 def doubt_all(tx: Tx, wall: datetime) -> int:
