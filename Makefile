@@ -1,6 +1,7 @@
 # Everything a newcomer needs: `make demo`, `make test`. Both set up .venv from the lock files by themselves.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 VENV := .venv
+SEEDS ?= 200
 BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q
 
@@ -8,7 +9,7 @@ LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-
 SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print $$6 }')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test fast check format pictures bench migration lock clean
+.PHONY: help setup demo run test fast soak check format pictures bench migration lock clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -28,6 +29,9 @@ test: check  ## Lint, types, import contracts and every test
 
 fast: $(VENV)/.ready-dev  ## The fast part of the tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not page and not kill" $(ARGS)
+
+soak: $(VENV)/.ready-dev  ## Play many simulated engagements: make soak SEEDS=200 ARGS="--from 1000 --weeks 4"
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
 check: $(VENV)/.ready-dev  ## Lint, formatting, types, import contracts, unused code and dependencies
 	$(BIN)/ruff check .

@@ -34,6 +34,8 @@ EXAMPLE = Path("examples/northwind-brightlane.yaml")
 MANIFEST = Path("manifest.yaml")
 KEYS = "test:a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="
 _ROUNDS = 200
+_LONG = 120.0
+"""Seconds that nothing takes on any machine."""
 _AT_ONCE = timedelta(seconds=10)
 """What the dispatcher waits for so briefly (one message a second a channel) belongs to the present moment."""
 
@@ -44,6 +46,8 @@ class Stage:
     def __init__(self, sandbox: SandboxServer, settings: Settings, clock: ManualClock) -> None:
         self.sandbox = sandbox
         self.clock = clock
+        self.settles_within = 5.0
+        """Seconds after which something is not going to be acknowledged any more."""
         self.told = Transcript(sandbox.workspace, clock, "Europe/Paris")
         self._settings = settings
         self.app = build(settings, clock=clock, wall=clock)
@@ -129,7 +133,7 @@ class Stage:
     async def settle(self) -> datetime | None:
         """Let everything that is due now, and everything that is to be said now, happen; when there will be more."""
         for _ in range(_ROUNDS):
-            await self.sandbox.settled()
+            await self.sandbox.settled(self.settles_within)
             now = self.clock.now()
             due = await self.app.db.work(self.app.due.next_due)
             if due is not None and due <= now:
@@ -230,15 +234,19 @@ async def stage(
     engagement: Path | str | None = EXAMPLE,
     http: bool = False,
     limits: bool = False,
+    patient: bool = False,
 ) -> AsyncIterator[Stage]:
     """A stage at `start`, with the example engagement (or another file's path, or YAML) applied.
 
-    `http` delivers by signed HTTP instead of Socket Mode.
+    `http` delivers by signed HTTP instead of Socket Mode. `patient` waits for acknowledgements on a busy machine too,
+    and lets triggers expire by the stage's clock: what happens then depends on nothing but the story.
     """
     clock = ManualClock(start)
-    workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=limits))
+    by_clock = {"monotonic": lambda: clock.now().timestamp()} if patient else {}
+    workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=limits), **by_clock)
     manifest.install(workspace.app, MANIFEST)
-    sandbox = SandboxServer(workspace, request_url="http://127.0.0.1:1/slack/events" if http else "")
+    address = "http://127.0.0.1:1/slack/events" if http else ""
+    sandbox = SandboxServer(workspace, request_url=address, ack_seconds=_LONG if patient else 3.0)
     await sandbox.start()
     settings = Settings(
         slack_bot_token=SecretStr(BOT_TOKEN),
@@ -251,6 +259,7 @@ async def stage(
         http_port=0,
     )
     play = Stage(sandbox, settings, clock)
+    play.settles_within = _LONG if patient else play.settles_within
     try:
         await play.start()
         if engagement is not None:

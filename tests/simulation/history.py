@@ -1,0 +1,118 @@
+"""What Slack saw: every message of ours with who could read it at that moment, every edit, removal and call."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.gateway import EVENT_TYPE
+from models.clock import Clock
+from sandbox.state import Change, Json
+from sandbox.workspace import Workspace
+
+Spot = tuple[str, str]
+"""Channel and ts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something of ours that was shown: posted, edited, told to one person, or published on their Home tab."""
+
+    moment: datetime
+    how: str
+    channel: str
+    ts: str
+    key: str
+    """The opaque key in the metadata; "" where there is none."""
+    text: str
+    """All its words, the blocks' included."""
+    readers: frozenset[str]
+
+
+@dataclass
+class History:
+    """Everything of ours that was ever to be seen."""
+
+    workspace: Workspace
+    clock: Clock
+    shown: list[Shown] = field(default_factory=list)
+    standing: dict[Spot, str] = field(default_factory=dict)
+    """Our messages that are there now, with their keys."""
+    posted: Counter[str] = field(default_factory=Counter)
+    """How often each key was posted."""
+
+    def __post_init__(self) -> None:
+        self.workspace.on_change.append(self._note)
+
+    def _note(self, change: Change) -> None:
+        match change.kind:
+            case "message" | "message_changed":
+                self._said(change.kind, change.channel, change.data["message"])
+            case "message_deleted":
+                self.standing.pop((change.channel, change.data["ts"]), None)
+            case "ephemeral":
+                message = change.data.get("message", change.data)
+                self._add("whispered", change.channel, str(message.get("ts", "")), "", message, {change.user})
+            case "home":
+                self._add("home", "", "", "", change.data["view"], {change.user})
+            case "views":
+                for view in change.data["views"]:
+                    self._add("modal", "", "", "", view, {change.user})
+            case _:
+                pass
+
+    def _said(self, how: str, channel: str, message: Json) -> None:
+        spot = (channel, str(message["ts"]))
+        if message.get("subtype") == "tombstone":
+            self.standing.pop(spot, None)
+            return
+        if not message.get("bot_id"):
+            return
+        key = key_of(message)
+        if how == "message":
+            self.standing[spot] = key
+            self.posted[key] += 1
+        self._add(how, *spot, key, message, set(self.workspace.channels[channel].members))
+
+    def _add(self, how: str, channel: str, ts: str, key: str, content: Json, readers: set[str]) -> None:
+        readers.discard(self.workspace.app.bot_user_id)
+        words = "\n".join(_words({part: content.get(part) for part in ("text", "title", "blocks", "private_metadata")}))
+        self.shown.append(Shown(self.clock.now(), how, channel, ts, key, words, frozenset(readers)))
+
+
+def key_of(message: Json) -> str:
+    """The opaque key of a message of ours."""
+    metadata = message.get("metadata") or {}
+    return str(metadata["event_payload"]["k"]) if metadata.get("event_type") == EVENT_TYPE else ""
+
+
+def metadata_of(args: Json) -> str:
+    """The opaque key in the arguments of a call; "" where there is none."""
+    given = args.get("metadata") or {}
+    found = json.loads(given) if isinstance(given, str) else given
+    return str(found.get("event_payload", {}).get("k", ""))
+
+
+_TOKEN = re.compile(r"\b(?:said|private)-\d+\b")
+
+
+def tokens(text: str) -> frozenset[str]:
+    """The marks by which the words of the simulated people are known again."""
+    return frozenset(_TOKEN.findall(text))
+
+
+def _words(content: object) -> Iterator[str]:
+    """Every text in it, however deep."""
+    match content:
+        case str():
+            yield content
+        case dict():
+            for part in content.values():
+                yield from _words(part)
+        case list():
+            for part in content:
+                yield from _words(part)
+        case _:
+            pass
