@@ -160,8 +160,8 @@ class Escalations:
         sides = dict(self._books.rows("SELECT person_id, side FROM participant")) if entries else {}
         for action, subject, by, before in entries:
             yield from self._followed(action, subject, is_own=bool(by) and sides.get(by) == against[subject], by=by)
-            if before and "state" in json.loads(before):
-                yield from self._moved(subject, json.loads(before)["state"], action.removeprefix("escalation."))
+            if state := (json.loads(before or "null") or {}).get("state"):
+                yield from self._moved(subject, state, action.removeprefix("escalation."))
         for subject, state in self._books.rows("SELECT id, state FROM escalation"):
             if self._states.get(subject) != state:
                 yield f"escalation {subject} is {state}, and nothing says why"

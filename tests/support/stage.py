@@ -246,7 +246,8 @@ async def stage(
     workspace = example_world(clock, limits=Limits(lambda: clock.now().timestamp(), enabled=limits), **by_clock)
     manifest.install(workspace.app, MANIFEST)
     address = "http://127.0.0.1:1/slack/events" if http else ""
-    sandbox = SandboxServer(workspace, request_url=address, ack_seconds=_LONG if patient else 3.0)
+    waits: dict[str, Any] = {"ack_seconds": _LONG, "retry_seconds": (0.0,) * 5} if patient else {}
+    sandbox = SandboxServer(workspace, request_url=address, **waits)
     await sandbox.start()
     settings = Settings(
         slack_bot_token=SecretStr(BOT_TOKEN),
