@@ -95,9 +95,7 @@ async def test_each_check_finds_the_defect_that_is_planted_for_it(tmp_path: Path
         assert not any(before.values()), before
         assert {name: found for name, found in after.items() if name not in found} == {}
 
-        checker = Checker(play.stage.sandbox, play.evidence)
-        assert _found(checker) == set()
-        found = [(_planted(plant, play, checker), plant.__doc__) for plant in IN_SLACK]
+        found = [(_planted(plant, play, play.checker), plant.__doc__) for plant in IN_SLACK]
         assert found == [({name}, plant.__doc__) for plant, name in IN_SLACK.items()]
 
 
