@@ -72,11 +72,11 @@ def _too_fast(play: Play) -> None:
 
 
 IN_SLACK: dict[Callable[[Play], None], str] = {
+    _lost: "I2",
     _doubled: "I2",
     _told_on: "I5",
     _of_the_neighbour: "I8",
     _too_fast: "limits",
-    _lost: "I2",
 }
 
 

@@ -8,7 +8,7 @@ from tests.simulation.report import told
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 4
+SEEDS = 2
 """How many are played with the other tests."""
 WEEKS = 4
 
