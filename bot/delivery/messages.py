@@ -16,9 +16,7 @@ from bot.blocks.summaries import detail, inhouse, weekly
 from models.access import Actor, Side
 from models.asks import queries as asks
 from models.blockers import queries as blockers
-from models.calendars.local_time import local_date
 from models.checkins import answers, boards
-from models.checkins.reading import parse_day
 from models.checkins.rules import PENDING, CheckInState
 from models.checkins.views import Board, PromptView, Status
 from models.db import Tx
@@ -182,7 +180,7 @@ def _mention(tx: Tx, message: OutboxMessage) -> Rendered:
         case "status":
             return replies.shared_status(_status(tx, message))
         case "summary":
-            found = summaries.published(tx, message.subject_id, _day(rest, local_date(tx.now, "UTC")))
+            found = summaries.published(tx, message.subject_id, date.fromisoformat(rest) if rest else None)
             return replies.summary(found) if found else replies.no_summary()
         case "questions":
             return ask_blocks.listed(*asks.listed(tx, message.subject_id))
@@ -211,10 +209,6 @@ def _named_board(tx: Tx, message: OutboxMessage, checkin_id: str) -> Board | Non
 
 def _status(tx: Tx, message: OutboxMessage) -> Status:
     return boards.status(tx, message.subject_id)
-
-
-def _day(week: str, today: date) -> date | None:
-    return parse_day(week.removeprefix("week"), today) if week.strip() else None
 
 
 def _asker(message: OutboxMessage) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from bot.listeners.words import week
 from models.access import Permission
 from models.calendars.local_time import local_date
 from models.checkins import answers, choices
@@ -12,6 +13,8 @@ from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement, Person
 from models.errors import Conflict, NotFound
+
+_WHICH_WEEK = "I did not understand which week. Name a day of it, for example: summary 13 Nov; or: summary last week."
 
 
 def engagement(tx: Tx, channel_id: str) -> Engagement:
@@ -75,3 +78,13 @@ def today(tx: Tx) -> date:
     if person is None:
         raise NotFound("Your place on a roster")
     return local_date(tx.now, person.zone)
+
+
+def week_of(tx: Tx, text: str) -> date | None:
+    """A day of the week whose summary is asked for; none for the latest. Raises Conflict for words that are no day."""
+    if not text:
+        return None
+    day = week(text, today(tx))
+    if day is None:
+        raise Conflict(_WHICH_WEEK)
+    return day

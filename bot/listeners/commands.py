@@ -23,7 +23,6 @@ from models.asks import queries as asks
 from models.asks.views import AskLine
 from models.checkins import boards, service
 from models.checkins.choices import answerable
-from models.checkins.reading import parse_day
 from models.checkins.rules import CheckInState
 from models.checkins.views import Status
 from models.db import Tx
@@ -193,10 +192,9 @@ def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:
     return boards.status(tx, choices.engagement(tx, channel_id).id), tx.now
 
 
-def _summary_of(tx: Tx, channel_id: str, week: str) -> Summary | None:
+def _summary_of(tx: Tx, channel_id: str, text: str) -> Summary | None:
     engagement = choices.engagement(tx, channel_id)
-    day = parse_day(week.removeprefix("week").strip(), choices.today(tx)) if week else None
-    return summaries.published(tx, engagement.id, day)
+    return summaries.published(tx, engagement.id, choices.week_of(tx, text))
 
 
 _VERBS: dict[str, Callable[[Call], Awaitable[Answer]]] = {

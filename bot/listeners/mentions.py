@@ -15,7 +15,6 @@ from models.blockers import queries as blockers
 from models.blockers import service as blocker_service
 from models.checkins import service
 from models.checkins.choices import answerable
-from models.checkins.reading import parse_day
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement
@@ -104,7 +103,7 @@ def _argument(tx: Tx, engagement_id: UUID, said: str, rest: str) -> str:
     """What the answer depends on, in words of ours: what people typed is stored nowhere unsealed."""
     match said:
         case "summary":
-            day = parse_day(rest.removeprefix("week").strip(), choices.today(tx))
+            day = choices.week_of(tx, rest)
             return day.isoformat() if day else ""
         case "answer" | "standup" | "now":
             here = (item.checkin_id for item in answerable(tx) if item.parties.engagement_id == engagement_id)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from models.checkins.reading import parse_day
 
@@ -10,6 +10,7 @@ _MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _BLOCKER = re.compile(r"^b-?(?P<number>\d{1,6})$")
 _DEEDS = {"mine": "mine", "take": "mine", "update": "update", "done": "done", "resolved": "done", "resolve": "done"}
 _BETWEEN = re.compile(r"\s+(?:to|until|till|through|-|–)\s+|\s*(?:\.\.|…)\s*", re.IGNORECASE)
+_WEEK = re.compile(r"^(?:last\s+)?(?:week\b\s*)?(?:of\s+)?", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?:until|till|to)\s+", re.IGNORECASE)
 
 
@@ -72,6 +73,18 @@ def absence(text: str, today: date) -> tuple[date, date] | None:
     first = parse_day(first_text, today)
     last = parse_day(rest[0], max(first, today)) if first and rest else first
     return (first, last) if first and last else None
+
+
+def week(text: str, today: date) -> date | None:
+    """A day of the week that is meant: "last week", or "13 Nov", "Monday", "week of 3 Nov": the last such day."""
+    if text.strip().lower() == "last week":
+        return today - timedelta(days=7)
+    meant = _WEEK.sub("", text.strip())
+    coming = parse_day(meant, today)
+    if coming is None or coming <= today:
+        return coming
+    been = (parse_day(meant, today - timedelta(days=days)) for days in (7, 364))
+    return max((day for day in been if day and day <= today), default=coming)
 
 
 def _bare(target: str, label: str | None) -> str:

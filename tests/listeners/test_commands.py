@@ -35,6 +35,12 @@ async def test_what_is_stored_is_shown(desk: Desk, text: str) -> None:
     assert "not yours" not in answer.text
 
 
+async def test_a_week_that_is_none_is_asked_for_again(desk: Desk) -> None:
+    answer = await desk.sends(desk.command("U0OLAF", "/cadence", "summary of the outage"))
+
+    assert "I did not understand which week" in answer.text
+
+
 async def test_skip_with_and_without_a_reason(desk: Desk) -> None:
     await desk.sends(desk.command("U0INES", "/cadence", "skip"))
     answer = await desk.sends(desk.command("U0OLAF", "/cadence", "skip on a train"))

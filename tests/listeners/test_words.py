@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.listeners.words import Words, absence, after_mention, mentions, plain, words
+from bot.listeners.words import Words, absence, after_mention, mentions, plain, week, words
 
 MONDAY = date(2026, 11, 23)
 
@@ -71,3 +71,26 @@ def test_days_of_an_absence(text: str, first: str, last: str) -> None:
 @pytest.mark.parametrize("text", ["", "soon", "until", "until then", "from here to there"])
 def test_what_is_no_date(text: str) -> None:
     assert absence(text, MONDAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("13 Nov", "2026-11-13"),
+        ("week of 13 Nov", "2026-11-13"),
+        ("week 23 Nov", "2026-11-23"),
+        ("24 Nov", "2025-11-24"),
+        ("Monday", "2026-11-23"),
+        ("last Tuesday", "2026-11-17"),
+        ("today", "2026-11-23"),
+        ("last week", "2026-11-16"),
+        ("2026-12-30", "2026-12-30"),
+    ],
+)
+def test_the_week_of_a_summary_is_one_that_has_been(text: str, day: str) -> None:
+    assert week(text, MONDAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("text", ["the one with the outage", "week", "13 Foo"])
+def test_what_is_no_week(text: str) -> None:
+    assert week(text, MONDAY) is None
