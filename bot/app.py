@@ -68,20 +68,27 @@ EVERYTHING = Roles()
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, wall: Clock | None = None, roles: Roles = EVERYTHING
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    wall: Clock | None = None,
+    roles: Roles = EVERYTHING,
+    flood: FloodGuard | None = None,
 ) -> "Application":
     """The application of these settings; nothing is opened yet.
 
-    `clock` is the domain's time, `wall` that of leases and back-off. Both are the machine's unless given.
+    `clock` is the domain's time, `wall` that of leases and back-off. Both are the machine's unless given. `flood`
+    counts the machine's seconds always: whoever lets weeks pass in seconds gives one that lets more in.
     """
-    return Application(settings, clock or SystemClock(), wall or SystemClock(), roles)
+    return Application(settings, clock or SystemClock(), wall or SystemClock(), roles, flood or FloodGuard())
 
 
 class Application:
     """Everything, wired. `start` and `stop` once each; `run` does both around a signal."""
 
-    def __init__(self, settings: Settings, clock: Clock, wall: Clock, roles: Roles) -> None:
+    def __init__(self, settings: Settings, clock: Clock, wall: Clock, roles: Roles, flood: FloodGuard) -> None:
         self.settings = settings
+        self._flood = flood
         self._roles = roles
         vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
         self.db = Database(settings.database_url.get_secret_value(), clock, vault)
@@ -126,7 +133,8 @@ class Application:
             await self._say_present()
             self.db.after_commit.append(self.engine.wake)
             self.engine.start()
-        await self._open_intake(bolt_app(self.db, served.tenants, self._wall, self.settings.slack_api_url))
+        bolt = bolt_app(self.db, served.tenants, self._wall, self.settings.slack_api_url, self._flood)
+        await self._open_intake(bolt)
         self.health.is_serving = True
         _log.info("started", workspace=served.only or "all", mode="socket" if self._socket else "http")
 
@@ -256,7 +264,7 @@ def prepare(db: Database) -> None:
     statistics.take(db)
 
 
-def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str) -> AsyncApp:
+def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str, flood: FloodGuard) -> AsyncApp:
     """Bolt with our identity, errors and listeners. It holds no bot token and makes no calls of its own."""
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(max(quiet.level, logging.WARNING))  # below that it writes down bodies
@@ -269,7 +277,7 @@ def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str) -> Async
         request_verification_enabled=False,  # `bot.verifier` stands before every route
         attaching_function_token_enabled=False,
     )
-    app.middleware(identify(db, tenants, wall, FloodGuard()))
+    app.middleware(identify(db, tenants, wall, flood))
     app.error(on_error())
     listeners.register_all(app)
     return app

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from bot.app import bolt_app
 from bot.gateway import Gateway
 from bot.tenants import OneTenant, Tenant
+from bot.verifier import FloodGuard
 from models.checkins.rules import CheckInState
 from models.checkins.tables import CheckIn
 from models.clock import ManualClock, SystemClock
@@ -108,6 +108,9 @@ async def desk(db: Database, clock: ManualClock, sandbox: SandboxServer) -> Asyn
     tenants = OneTenant(Tenant(await slack.auth_test(), slack))
     world = build(db, clock)
     world.until(clock.now().replace(day=24, hour=8, minute=45))
-    app = partial(bolt_app, db, tenants, SystemClock(), sandbox.api_url)
+
+    def app() -> AsyncApp:
+        return bolt_app(db, tenants, SystemClock(), sandbox.api_url, FloodGuard())
+
     yield Desk(world, sandbox, app, app())
     await slack.close()

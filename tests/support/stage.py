@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 from sqlmodel import select
 
-from bot.app import build
+from bot.app import Application, build
 from bot.settings import Mode, Settings
+from bot.verifier import FloodGuard
 from models.access import SYSTEM
 from models.base import Row
 from models.clock import ManualClock
@@ -34,6 +35,8 @@ EXAMPLE = Path("examples/northwind-brightlane.yaml")
 MANIFEST = Path("manifest.yaml")
 KEYS = "test:a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="
 _ROUNDS = 200
+_EAGER = 10_000
+"""Requests of one person in ten real seconds, in which weeks may pass here."""
 _LONG = 120.0
 """Seconds that nothing takes on any machine."""
 _AT_ONCE = timedelta(seconds=10)
@@ -50,12 +53,15 @@ class Stage:
         """Seconds after which something is not going to be acknowledged any more."""
         self.told = Transcript(sandbox.workspace, clock, "Europe/Paris")
         self._settings = settings
-        self.app = build(settings, clock=clock, wall=clock)
+        self.app = self._built()
 
     @property
     def transcript(self) -> list[str]:
         """What happened so far, a line each."""
         return self.told.lines
+
+    def _built(self) -> Application:
+        return build(self._settings, clock=self.clock, wall=self.clock, flood=FloodGuard(burst=_EAGER))
 
     # -- the application ----------------------------------------------------------------------------------------
 
@@ -72,7 +78,7 @@ class Stage:
     async def restart(self) -> None:
         """A new application object on the same database and sandbox."""
         await self.app.stop()
-        self.app = build(self._settings, clock=self.clock, wall=self.clock)
+        self.app = self._built()
         await self.start()
 
     async def apply(self, yaml: str | bytes) -> None:
