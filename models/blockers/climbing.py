@@ -74,6 +74,11 @@ def set_due(tx: Tx, row: Blocker) -> None:
     row.due_at = _due(row, engagements.crew(tx, row.workspace_id, row.engagement_id))
 
 
+def taken(tx: Tx, row: Blocker, by_id: UUID) -> None:
+    """Somebody of the side that must act took it: they own what climbs for it too."""
+    raising.cause_owned(tx, row.workspace_id, cause_key(row), row.acting_side, by_id)
+
+
 def gone(tx: Tx, row: Blocker, event: BlockerEvent, by_id: UUID) -> None:
     """It is out of the way: what climbs for it is resolved."""
     row.is_escalated, row.watched_from, row.due_at = False, None, None

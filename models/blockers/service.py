@@ -126,7 +126,7 @@ def _of_named(tx: Tx, engagement: Engagement, new: NewBlocker, acting_id: UUID) 
 
 
 def take(tx: Tx, blocker_id: UUID) -> None:
-    """Say "mine". Only for the side that must act; a colleague may take it over."""
+    """Say "mine", and so of what climbs for it. Only for the side that must act; a colleague may take it over."""
     row, place = _open(tx, blocker_id)
     if place.side is not row.acting_side:
         raise NotAllowed(f"B-{row.number} waits for the {side_name(row.acting_side)}; one of them has to take it.")
@@ -134,6 +134,8 @@ def take(tx: Tx, blocker_id: UUID) -> None:
         raise Conflict(f"B-{row.number} is yours already.")
     row.state, row.owner_id, row.owned_at = BlockerState.OWNED, place.participant_id, tx.now
     _note(tx, row, BlockerEvent.MINE, place.participant_id, "")
+    if row.is_escalated:
+        climbing.taken(tx, row, place.participant_id)
 
 
 def let_go(tx: Tx, place: Participant) -> int:

@@ -45,6 +45,22 @@ def cause_gone(tx: Tx, workspace_id: str, key: str, by_id: UUID | None, why: str
         end(tx, row, moves.crew_of(tx, row), by_id, why)
 
 
+def cause_owned(tx: Tx, workspace_id: str, key: str, side: Side, by_id: UUID) -> None:
+    """Somebody of a side took the matter itself: what climbs for it against that side is theirs as well."""
+    row = standing_for(tx, workspace_id, key)
+    if row is not None and row.against is side and moves.owner_id(row, side) != by_id:
+        own(tx, row, moves.crew_of(tx, row), by_id)
+
+
+def own(tx: Tx, row: Escalation, crew: Crew, by_id: UUID, source_key: str | None = None) -> bool:
+    """Somebody of the side that must act owns it; False where it is over already."""
+    moves.set_owner(row, row.against, by_id)
+    row.acknowledged_at = row.acknowledged_at or tx.now
+    row.last_word_at = tx.now
+    moves.write(tx, row, EntryKind.OWNED, by_id, source_key=source_key)
+    return moves.happen(tx, row, Event.ACKNOWLEDGE, crew)
+
+
 def end(tx: Tx, row: Escalation, crew: Crew, by_id: UUID | None, note: str, source_key: str | None = None) -> bool:
     """Resolve it; False where it is over already."""
     if row.state is EscalationState.RESOLVED:

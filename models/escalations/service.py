@@ -74,15 +74,12 @@ def acknowledge(tx: Tx, escalation_id: UUID, source_key: str | None = None) -> b
         return True
     if row.state is EscalationState.RESOLVED or moves.owner_id(row, place.side) == place.participant_id:
         return _overtaken(tx, row)
+    if place.side is row.against:
+        return raising.own(tx, row, crew, place.participant_id, source_key)
     moves.set_owner(row, place.side, place.participant_id)
-    if place.side is not row.against:
-        moves.write(tx, row, EntryKind.FOLLOWED, place.participant_id, source_key=source_key)
-        moves.refresh(tx, row, with_directs=False)
-        return True
-    row.acknowledged_at = row.acknowledged_at or tx.now
-    row.last_word_at = tx.now
-    moves.write(tx, row, EntryKind.OWNED, place.participant_id, source_key=source_key)
-    return moves.happen(tx, row, Event.ACKNOWLEDGE, crew)
+    moves.write(tx, row, EntryKind.FOLLOWED, place.participant_id, source_key=source_key)
+    moves.refresh(tx, row, with_directs=False)
+    return True
 
 
 def update(tx: Tx, escalation_id: UUID, note: str, source_key: str | None = None) -> bool:

@@ -330,6 +330,20 @@ def test_pressing_escalate_joins_what_climbs_already(world: World) -> None:
     assert len(world.rows(Escalation)) == 1  # nor does its age raise a second one
 
 
+def test_who_takes_a_blocker_owns_what_climbs_for_it(world: World) -> None:
+    world.until(at(23, 10))
+    row = blocked(world)
+    world.does("vera", climbing.escalate, row.id, Severity.S2, "")
+
+    world.does("olaf", blockers.take, row.id)
+
+    found = current(world)
+    assert (found.state, moves.owner_id(found, Side.INHOUSE)) == (EscalationState.ACKNOWLEDGED, world.place("olaf"))
+    assert history(world).count(EntryKind.OWNED) == 1
+    world.does("ines", blockers.take, row.id)
+    assert moves.owner_id(current(world), Side.INHOUSE) == world.place("ines")
+
+
 def test_what_climbs_ends_with_its_blocker(world: World) -> None:
     world.until(at(23, 10))
     row = blocked(world, severity=Severity.S1)
