@@ -159,7 +159,7 @@ def test_a_week_renders_as_it_happens(world: World) -> None:
     world.does("olaf", escalating.acknowledge, escalation.id)
     world.does("ines", escalating.note_privately, escalation.id, "Not their fault <!channel>")
     channel.until(WEEK_END)
-    mention(world, "summary week")
+    mention(world, "summary 2026-11-27")
     channel.flush()
 
     assert heard
