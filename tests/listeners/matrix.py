@@ -280,6 +280,7 @@ EVENTS = {
     "channels.on_left",
     "channels.on_joined",
     "channels.on_user_changed",
+    "channels.on_team_revoked",
     "home.on_opened",
     "mentions.on_mention",
     "messages.on_message",

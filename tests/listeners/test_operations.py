@@ -319,7 +319,7 @@ def test_every_role_has_its_jobs_and_together_they_have_all(make: Make) -> None:
         )
     ]
 
-    clockwork = {"advance", "audit", "erase"}
+    clockwork = {"advance", "audit", "erase", "statistics"}
     always = {"renew", "present"}
     assert names == [always, always | clockwork, always | {"deliver"}, always | {"deliver"} | clockwork]
 
