@@ -81,9 +81,11 @@ INNER = {
     "commitments.move", "commitments.take_back", "lifecycle.open_now", "lifecycle.set_prompt_due",
     "lifecycle.unanswered", "lifecycle.present_at", "lifecycle.excuse", "lifecycle.skip", "commitments.on_track",
     "blockers.climbing.climb", "blockers.climbing.set_due", "blockers.climbing.gone", "blockers.climbing.retime",
+    "blockers.climbing.taken",
     "blockers.climbing.cause_key", "commitments.climbing.set_due", "commitments.climbing.word",
     "commitments.climbing.retime", "commitments.climbing.cause_key", "escalations.may_close", "raising.raise_for",
-    "raising.standing_for", "raising.cause_gone", "raising.end", "versions.latest", "versions.current",
+    "raising.standing_for", "raising.cause_gone", "raising.cause_owned",
+    "raising.own", "raising.end", "versions.latest", "versions.current",
     "versions.ladder", "versions.frozen", "versions.hold", "versions.begin", "escalations.lifecycle.let_go",
 }  # fmt: skip
 """Called by the others with rows that they have checked. No listener may call them."""
