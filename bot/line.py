@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 import aiohttp
+from slack_sdk.http_retry import FixedValueRetryIntervalCalculator
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -21,6 +22,8 @@ Json = dict[str, Any]
 
 _CONNECT_SECONDS = 4.0
 _RENEW_SECONDS = 10.0
+_AGAIN = AsyncConnectionErrorRetryHandler(interval_calculator=FixedValueRetryIntervalCalculator(0.1))
+"""A kept connection that broke is replaced at once: a person may be waiting."""
 _BY_FORM = frozenset({"conversations.open", "chat.delete"})
 """Methods whose arguments Slack's own client does not send as JSON: no server can be expected to take more."""
 
@@ -67,7 +70,7 @@ class Line:
     def __init__(self, base_url: str = AsyncWebClient.BASE_URL) -> None:
         # A lost answer to a post may mean that it is there: only reads may be repeated without looking.
         self._writer = AsyncWebClient(base_url=base_url, retry_handlers=[])
-        self._reader = AsyncWebClient(base_url=base_url, retry_handlers=[AsyncConnectionErrorRetryHandler()])
+        self._reader = AsyncWebClient(base_url=base_url, retry_handlers=[_AGAIN])
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:

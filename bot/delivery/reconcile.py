@@ -1,7 +1,6 @@
 """Settles what nobody knows: looks in Slack for posts whose answer was lost, before anything is sent again."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -16,7 +15,6 @@ from models.outbox.gates import Pace
 
 _log = structlog.get_logger(__name__)
 
-_UNREADABLE_FOR = timedelta(seconds=60)
 _THREAD_GONE = "thread_not_found"
 
 
@@ -61,8 +59,8 @@ class Reconciler:
         if isinstance(failure, TargetGone) and failure.code == _THREAD_GONE:
             await self._db.run(system_in(search.place.workspace_id), doubts.lost, search, failure.code)
             return
-        delay = failure.retry_after if isinstance(failure, RateLimited) else _UNREADABLE_FOR
+        wait = failure.retry_after if isinstance(failure, RateLimited) else None
         await self._db.run(
-            system_in(search.place.workspace_id), doubts.unreadable, search, failure.code, self._wall.now() + delay
+            system_in(search.place.workspace_id), doubts.unreadable, search, failure.code, self._wall.now(), wait
         )
         _log.warning("cannot_look", channel=search.place.channel_id, code=failure.code, count=len(search.messages))

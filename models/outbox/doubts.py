@@ -24,6 +24,9 @@ from models.outbox.transitions import again, close, doubt
 
 SKEW = timedelta(seconds=60)
 """How much Slack's clock may be behind ours."""
+SOON = timedelta(minutes=1)
+LATE = timedelta(minutes=5)
+"""When a place that could not be read is looked at again, at first and in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,15 @@ def settle(tx: Tx, search: Search, wall: datetime, found: Mapping[UUID, Sequence
             row.error = "too much was written since to look for it"
 
 
-def unreadable(tx: Tx, search: Search, code: str, opens: datetime) -> None:
-    """The place could not be read: it stays unsure, visible, and is looked for again from `opens` on."""
+def unreadable(tx: Tx, search: Search, code: str, wall: datetime, wait: timedelta | None = None) -> None:
+    """The place could not be read: it stays unsure, visible, and is looked for again after `wait`.
+
+    None given: after a quarter of the time it has been unsure for, but no sooner than `SOON` and no later than `LATE`.
+    """
     system_only(tx)
     for row in _still_unsure(tx, search):
-        row.error, row.not_before = code, opens
+        unsure_for = tx.now - (row.first_sent_at or row.written_at)
+        row.error, row.not_before = code, wall + (wait or min(max(unsure_for / 4, SOON), LATE))
 
 
 def doubt_all(tx: Tx, wall: datetime) -> int:
