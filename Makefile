@@ -25,12 +25,13 @@ run: $(VENV)/.ready  ## Run the bot with the settings of .env
 test fast: export TMPDIR := $(or $(SCRATCH),$(TMPDIR),/tmp)
 
 test: check  ## Lint, types, import contracts and every test
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not soak" $(ARGS)
 
 fast: $(VENV)/.ready-dev  ## The fast part of the tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not page and not kill" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not page and not kill and not soak" $(ARGS)
 
 soak: $(VENV)/.ready-dev  ## Play many simulated engagements: make soak SEEDS=200 ARGS="--from 1000 --weeks 4"
+	$(BIN)/python -m pytest -n auto -m soak
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
 check: $(VENV)/.ready-dev  ## Lint, formatting, types, import contracts, unused code and dependencies

@@ -19,7 +19,7 @@ from tests.simulation.invariants import Checker
 from tests.simulation.plans import plan_of
 from tests.simulation.play import Play, playing
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 CALM = replace(plan_of(1, 1), repeats="tue,thu", weekdays=(1, 3), cast=plan_of(1, 1).cast[:2], trouble=0.0)
 """A week in which nothing breaks, with answers and a summary."""

@@ -6,10 +6,10 @@ from tests.simulation.plans import plan_of
 from tests.simulation.play import played
 from tests.simulation.report import told
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 SEEDS = 2
-"""How many are played with the other tests."""
+"""How many are played before those that `make soak` is asked for."""
 WEEKS = 4
 
 
