@@ -213,7 +213,7 @@ def _closed(backend: str, rows: int, lanes: int) -> tuple[float, float]:
             assert not delivery.claim(tx, WORKSPACE, _WORKER, NINE, limit=20).claims
         claim = time.perf_counter() - start_at
         with db.read(SYSTEM) as tx:
-            assert agenda.next_wake(tx, WORKSPACE, NINE) == later
+            assert agenda.agenda(tx, NINE, WORKSPACE).wake == later
         return claim, time.perf_counter() - start_at - claim
 
 

@@ -14,47 +14,38 @@ from models.channels.rules import Happening
 
 Json = dict[str, Any]
 
+_HAPPENINGS = {
+    "archive": Happening.ARCHIVED,
+    "unarchive": Happening.UNARCHIVED,
+    "deleted": Happening.DELETED,
+    "shared": Happening.SHARED,
+    "left": Happening.BOT_LEFT,
+}
+"""By the last part of the event's name; the first says channel or group."""
+
 
 def register(app: AsyncApp) -> None:
     """Bind the handlers. Private channels are called groups in the names of events."""
-    app.event("channel_archive")(on_archived)
-    app.event("group_archive")(on_archived)
-    app.event("channel_unarchive")(on_unarchived)
-    app.event("group_unarchive")(on_unarchived)
-    app.event("channel_deleted")(on_deleted)
-    app.event("group_deleted")(on_deleted)
-    app.event("channel_shared")(on_shared)
+    app.event("channel_archive")(on_happening)
+    app.event("group_archive")(on_happening)
+    app.event("channel_unarchive")(on_happening)
+    app.event("group_unarchive")(on_happening)
+    app.event("channel_deleted")(on_happening)
+    app.event("group_deleted")(on_happening)
+    app.event("channel_shared")(on_happening)
+    app.event("channel_left")(on_happening)
+    app.event("group_left")(on_happening)
     app.event("channel_unshared")(on_unshared)
     app.event("team_access_revoked")(on_team_revoked)
     app.event("channel_id_changed")(on_id_changed)
-    app.event("channel_left")(on_bot_left)
-    app.event("group_left")(on_bot_left)
     app.event("member_left_channel")(on_left)
     app.event("member_joined_channel")(on_joined)
     app.event("user_change")(on_user_changed)
 
 
-async def on_archived(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """A channel was archived."""
-    await _happened(rt, event, Happening.ARCHIVED)
-    await ack()
-
-
-async def on_unarchived(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """It was brought back."""
-    await _happened(rt, event, Happening.UNARCHIVED)
-    await ack()
-
-
-async def on_deleted(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """It was deleted for good."""
-    await _happened(rt, event, Happening.DELETED)
-    await ack()
-
-
-async def on_shared(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """Another company was let into a channel."""
-    await _happened(rt, event, Happening.SHARED)
+async def on_happening(ack: AsyncAck, event: Json, rt: Runtime) -> None:
+    """Something happened to a channel that its event's name tells."""
+    await _happened(rt, event, _HAPPENINGS[str(event["type"]).partition("_")[2]])
     await ack()
 
 
@@ -91,12 +82,6 @@ async def on_id_changed(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     old, new = str(event.get("old_channel_id", "")), str(event.get("new_channel_id", ""))
     if old and new:
         await rt.db.run(SYSTEM, service.moved, rt.installed.team_id, old, new)
-    await ack()
-
-
-async def on_bot_left(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """The bot was taken off a channel."""
-    await _happened(rt, event, Happening.BOT_LEFT)
     await ack()
 
 

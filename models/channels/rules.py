@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.access import Role, Side
+from models.outbox.rules import Place
 
 
 class Happening(StrEnum):
@@ -17,13 +18,6 @@ class Happening(StrEnum):
     BOT_LEFT = "bot_left"
     BOT_CAME = "bot_came"
     PEOPLE_CHANGED = "people_changed"
-
-
-class Which(StrEnum):
-    """Which of an engagement's channels."""
-
-    SHARED = "shared"
-    INHOUSE = "inhouse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +41,17 @@ _SAME = {
     Happening.BOT_CAME: Follows(ends=frozenset({NOT_IN, GONE})),
 }
 _OF = {
-    Which.SHARED: {Happening.UNSHARED: Follows(notice="disconnected")},
-    Which.INHOUSE: {
+    Place.CHANNEL: {Happening.UNSHARED: Follows(notice="disconnected")},
+    Place.INHOUSE: {
         Happening.SHARED: Follows(begins=OPEN_TO_OUTSIDERS),
         Happening.UNSHARED: Follows(ends=frozenset({OPEN_TO_OUTSIDERS})),
     },
 }
 
 
-def follows(happening: Happening, which: Which) -> Follows:
+def follows(happening: Happening, where: Place) -> Follows:
     """What a happening means for one of an engagement's channels. To be shared is what a shared channel is for."""
-    return _SAME.get(happening) or _OF[which].get(happening, _NOTHING)
+    return _SAME.get(happening) or _OF[where].get(happening, _NOTHING)
 
 
 class Loss(StrEnum):

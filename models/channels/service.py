@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, col, select
 from models.access import Side, system_only
 from models.activity import service as activity
 from models.channels import people
-from models.channels.rules import Follows, Happening, Loss, Which, follows
+from models.channels.rules import Follows, Happening, Loss, follows
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox import trouble
@@ -22,10 +22,10 @@ def happened(tx: Tx, workspace_id: str, channel_id: str, happening: Happening, e
     """Act on it for every engagement that has this channel. `event_key` tells one event from the next."""
     system_only(tx)
     for engagement in _of_channel(tx, workspace_id, channel_id):
-        which = Which.SHARED if engagement.channel_id == channel_id else Which.INHOUSE
-        if which is Which.INHOUSE:
+        where = Place.CHANNEL if engagement.channel_id == channel_id else Place.INHOUSE
+        if where is Place.INHOUSE:
             engagement.inhouse_revision += 1  # what was seen of it before is not believed any more
-        _act(tx, engagement, which, follows(happening, which), event_key)
+        _act(tx, engagement, where, follows(happening, where), event_key)
 
 
 def disconnected(
@@ -91,8 +91,7 @@ def _rename(tx: Tx, table: Any, column: Any, workspace_id: str, old: str, new: s
     tx.session.connection().execute(update(table).where(same).values({column: new}))
 
 
-def _act(tx: Tx, engagement: Engagement, which: Which, what: Follows, event_key: str) -> None:
-    place = Place.CHANNEL if which is Which.SHARED else Place.INHOUSE
+def _act(tx: Tx, engagement: Engagement, place: Place, what: Follows, event_key: str) -> None:
     if what.begins:
         trouble.begins(tx, engagement, place, what.begins)
     if what.ends:

@@ -64,12 +64,6 @@ def workspaces(tx: Tx) -> tuple[str, ...]:
     return tuple(found)
 
 
-def next_wake(tx: Tx, workspace_id: str, wall: datetime) -> datetime | None:
-    """When there is something to do in a workspace, in the past if there was already; none if nothing is open."""
-    system_only(tx)
-    return min(_look(tx, workspace_id, wall).times, default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What one look at a workspace shows: every moment at which there is something to do, and the first doubt."""

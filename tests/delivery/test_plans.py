@@ -20,7 +20,7 @@ from tests.support.world import WORKSPACE, World, build
 ROWS = 3_000
 _LOOKS: dict[str, Callable[[Tx, ManualClock], object]] = {
     "claim": lambda tx, wall: delivery.claim(tx, WORKSPACE, "w", wall.now(), limit=20),
-    "next wake": lambda tx, wall: agenda.next_wake(tx, WORKSPACE, wall.now()),
+    "next wake": lambda tx, wall: agenda.agenda(tx, wall.now(), WORKSPACE),
     "workspaces": lambda tx, _: agenda.workspaces(tx),
     "doubts": lambda tx, wall: doubts.take(tx, WORKSPACE, wall.now()),
 }

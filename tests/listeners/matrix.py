@@ -270,13 +270,9 @@ MATRIX: Mapping[str, Entry] = {
 }
 
 EVENTS = {
-    "channels.on_archived",
-    "channels.on_unarchived",
-    "channels.on_deleted",
-    "channels.on_shared",
+    "channels.on_happening",
     "channels.on_unshared",
     "channels.on_id_changed",
-    "channels.on_bot_left",
     "channels.on_left",
     "channels.on_joined",
     "channels.on_user_changed",
