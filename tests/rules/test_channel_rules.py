@@ -5,26 +5,27 @@ from itertools import product
 import pytest
 
 from models.access import Role, Side
-from models.channels.rules import OPEN_TO_OUTSIDERS, Follows, Happening, Which, follows, stays
+from models.channels.rules import OPEN_TO_OUTSIDERS, Follows, Happening, follows, stays
+from models.outbox.rules import Place
 
-SHARED, INHOUSE = Which.SHARED, Which.INHOUSE
+PLACES = (Place.CHANNEL, Place.INHOUSE)
 
 
 @pytest.mark.parametrize(
-    ("happening", "which", "begins", "notice"),
+    ("happening", "place", "begins", "notice"),
     [
-        *((Happening.ARCHIVED, which, "is_archived", "") for which in Which),
-        *((Happening.DELETED, which, "channel_not_found", "") for which in Which),
-        *((Happening.BOT_LEFT, which, "not_in_channel", "") for which in Which),
-        (Happening.SHARED, SHARED, "", ""),
-        (Happening.SHARED, INHOUSE, OPEN_TO_OUTSIDERS, ""),
-        (Happening.UNSHARED, SHARED, "", "disconnected"),
-        (Happening.UNSHARED, INHOUSE, "", ""),
-        *((Happening.PEOPLE_CHANGED, which, "", "") for which in Which),
+        *((Happening.ARCHIVED, place, "is_archived", "") for place in PLACES),
+        *((Happening.DELETED, place, "channel_not_found", "") for place in PLACES),
+        *((Happening.BOT_LEFT, place, "not_in_channel", "") for place in PLACES),
+        (Happening.SHARED, Place.CHANNEL, "", ""),
+        (Happening.SHARED, Place.INHOUSE, OPEN_TO_OUTSIDERS, ""),
+        (Happening.UNSHARED, Place.CHANNEL, "", "disconnected"),
+        (Happening.UNSHARED, Place.INHOUSE, "", ""),
+        *((Happening.PEOPLE_CHANGED, place, "", "") for place in PLACES),
     ],
 )
-def test_what_begins(happening: Happening, which: Which, begins: str, notice: str) -> None:
-    found = follows(happening, which)
+def test_what_begins(happening: Happening, place: Place, begins: str, notice: str) -> None:
+    found = follows(happening, place)
 
     assert (found.begins, found.notice) == (begins, notice)
 
@@ -34,15 +35,15 @@ def test_what_begins(happening: Happening, which: Which, begins: str, notice: st
     [(Happening.ARCHIVED, Happening.UNARCHIVED), (Happening.BOT_LEFT, Happening.BOT_CAME)],
 )
 def test_what_begins_with_one_ends_with_its_opposite_alone(bad: Happening, good: Happening) -> None:
-    for which in Which:
-        began = follows(bad, which).begins
-        ending = {one for one in Happening if began in follows(one, which).ends}
+    for place in PLACES:
+        began = follows(bad, place).begins
+        ending = {one for one in Happening if began in follows(one, place).ends}
         assert ending == {good}
 
 
 def test_nothing_begins_and_ends_at_once() -> None:
-    for happening, which in product(Happening, Which):
-        found = follows(happening, which)
+    for happening, place in product(Happening, PLACES):
+        found = follows(happening, place)
         assert isinstance(found, Follows)
         assert not (found.begins and found.ends)
 

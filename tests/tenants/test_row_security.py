@@ -16,7 +16,7 @@ from models.db import Database
 from models.engagements.tables import Engagement, Person
 from models.vault import Vault
 from tests.support.databases import bound_postgres, fresh_postgres
-from tests.support.many import FIRST, SECOND, house
+from tests.support.many import FIRST, SECOND, House, house
 from tests.support.world import at
 
 ACTORS = [Actor(workspace_id=FIRST), stranger(FIRST, "U0INES"), system_in(FIRST)]
@@ -170,18 +170,21 @@ def test_the_doctor_tells_whether_the_lock_binds(db: Database, clock: ManualCloc
         database.close()
 
 
-async def test_the_whole_application_runs_behind_the_lock(address: str) -> None:
+async def test_the_whole_application_runs_behind_the_lock() -> None:
     """Whatever the product does, it says whom it acts for: two days of two workspaces, answers included."""
-    async with house(address, at(23, 6)) as home:
-        with home.app.db.transaction(SYSTEM) as tx:
-            tx.session.exec(delete(Engagement))
-        for tenant in (FIRST, SECOND):
-            await home.install(tenant)
-            await home.apply(tenant)
-        await home.until(at(25, 6))
-        said = await home.person("ines", FIRST).commands("/cadence status", "C0SHARED")
-        assert "Brightlane" in said
-        for tenant in (FIRST, SECOND):
-            messages = home.workspace(tenant).channels["C0SHARED"].messages.values()
-            assert any(message.get("bot_id") for message in messages)
-        assert not [row for row in home.app.due.upcoming() if row.failures]
+    with bound_postgres() as address:
+        async with house(address, at(23, 6)) as home:
+            await two_days_of_two_workspaces(home)
+
+
+async def two_days_of_two_workspaces(home: House) -> None:
+    for tenant in (FIRST, SECOND):
+        await home.install(tenant)
+        await home.apply(tenant)
+    await home.until(at(25, 6))
+    said = await home.person("ines", FIRST).commands("/cadence status", "C0SHARED")
+    assert "Brightlane" in said
+    for tenant in (FIRST, SECOND):
+        messages = home.workspace(tenant).channels["C0SHARED"].messages.values()
+        assert any(message.get("bot_id") for message in messages)
+    assert not [row for row in home.app.due.upcoming() if row.failures]
