@@ -17,18 +17,17 @@ from typing import Any
 
 import structlog
 from pydantic import SecretStr
-from sqlalchemy import Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine
 from sqlalchemy.orm import configure_mappers
 
 from bot.app import Application, build
 from bot.settings import LogLevel, Mode, Settings
 from models.access import SYSTEM
-from models.db import database_url
 from models.setup import service as setup
 from models.setup.reading import read
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SIGNING_SECRET
 from tests.kill.clock import SharedClock
+from tests.kill.engines import redirect
 from tests.kill.steps import Steps
 from tests.kill.world import ENGAGEMENT, START
 from tests.support.stage import KEYS, SHARED, stage
@@ -43,7 +42,8 @@ class Child:
         self._clock = SharedClock(Path(spec["clock"]))
         self._steps = Steps(spec["strike_at"], signal.Signals(spec["strike"]))
         self._app = _application(spec, self._clock)
-        self._app.db.engine = _redirected(warm, spec["database"])
+        self._app.db.engine = warm
+        redirect(warm, lambda: spec["database"])
         self._steps.watch(self._app.db.engine)
         self._commands: dict[str, Callable[..., Awaitable[Json]]] = {
             "start": self.start,
@@ -136,20 +136,6 @@ async def _rehearse(address: str) -> Engine:
         await vera.edits(said, "Import runs.")
         await day.until(START + timedelta(hours=13))
     return day.app.db.engine
-
-
-def _redirected(warm: Engine, address: str) -> Engine:
-    """The engine, connecting to another database."""
-    url = make_url(database_url(address))
-
-    def elsewhere(_dialect: object, _record: object, args: list[Any], kwargs: Json) -> None:
-        if url.get_backend_name() == "sqlite":
-            args[0] = url.database
-        else:
-            kwargs["dbname"] = url.database
-
-    event.listen(warm, "do_connect", elsewhere)
-    return warm
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from models.asks.tables import Ask, AskEntry
 from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
+from models.clock import SystemClock
 from models.commitments.tables import Commitment
 from models.db import Database, Tx
 from models.engagements.tables import Participant, Person
@@ -58,9 +59,9 @@ def sent_twice(calls: Sequence[Call]) -> Iterator[str]:
     yield from (f"limited: {call.method}" for call in calls if (call.result or {}).get("error") == "ratelimited")
 
 
-def opened(address: str, clock: object) -> Database:
+def opened(address: str) -> Database:
     """The database, for looking."""
-    return Database(address, clock, Vault(parse_keys(KEYS)))  # type: ignore[arg-type]
+    return Database(address, SystemClock(), Vault(parse_keys(KEYS)))
 
 
 def _messages(workspace: Workspace) -> Iterator[str]:

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.kill.case import Case, Died, Nursery, Scene, Strike, case
+from tests.kill.engines import redirect
 from tests.kill.findings import Found, found, opened, sent_twice
 from tests.kill.flows import FLOWS, Flow
 from tests.kill.world import START
@@ -21,7 +22,10 @@ class Theatre:
         self._backend = backend
         self._kept = ExitStack()
         self._folder = Path(self._kept.enter_context(tempfile.TemporaryDirectory(prefix="kill-")))
-        self.nursery = Nursery(self._kept.enter_context(empty_database(backend, self._folder)))
+        self._looked_at = self._kept.enter_context(empty_database(backend, self._folder))
+        self.nursery = Nursery(self._looked_at)
+        self._eye = opened(self._looked_at)
+        redirect(self._eye.engine, lambda: self._looked_at)
         self._numbers = count(1)
         self._scenes: dict[str, Scene] = {}
         self._ends: dict[str, Found] = {}
@@ -29,6 +33,7 @@ class Theatre:
     def close(self) -> None:
         """Throw everything away."""
         self.nursery.close()
+        self._eye.close()
         self._kept.close()
 
     async def unharmed(self, flow: Flow) -> Found:
@@ -46,7 +51,7 @@ class Theatre:
                 await made.end_all()
                 await made.begin(self.nursery)
                 await flow.play(made)
-            return len(made.lives) > 1, look(made)
+            return len(made.lives) > 1, self.look(made)
 
     @asynccontextmanager
     async def stage(self, flow: Flow) -> AsyncIterator[Case]:
@@ -62,7 +67,7 @@ class Theatre:
             async with self.stage(flow) as made:
                 await made.begin(self.nursery)
                 await flow.play(made)
-                self._ends[flow.name] = look(made)
+                self._ends[flow.name] = self.look(made)
                 scene = await made.scene()
                 kept = self._kept.enter_context(copied_database(scene.address, self._folder))
                 self._scenes[flow.name] = replace(scene, address=kept)
@@ -74,13 +79,12 @@ class Theatre:
             self._scenes[""] = Scene(address, "", START)
         return self._scenes[""]
 
-
-def look(made: Case, *, even_for_a_moment: bool = True) -> Found:
-    """What is there now; and `even_for_a_moment` nothing may have been there twice."""
-    db = opened(made.address, made.clock)
-    try:
-        seen = found(made.sandbox.workspace, db)
-        twice = sent_twice(made.sandbox.calls) if even_for_a_moment else ()
-        return replace(seen, wrong=[*seen.wrong, *twice])
-    finally:
-        db.close()
+    def look(self, made: Case, *, even_for_a_moment: bool = True) -> Found:
+        """What is there now; and `even_for_a_moment` nothing may have been there twice."""
+        self._looked_at, self._eye.clock = made.address, made.clock
+        try:
+            seen = found(made.sandbox.workspace, self._eye)
+            twice = sent_twice(made.sandbox.calls) if even_for_a_moment else ()
+            return replace(seen, wrong=[*seen.wrong, *twice])
+        finally:
+            self._eye.engine.dispose()

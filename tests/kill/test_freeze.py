@@ -18,7 +18,7 @@ import pytest
 from models.outbox.delivery import GRACE, LEASE
 from tests.kill.case import Case, Strike
 from tests.kill.flows import FLOWS, Flow
-from tests.kill.scenes import Theatre, look
+from tests.kill.scenes import Theatre
 from tests.kill.test_kill import assert_same
 from tests.support.databases import is_held
 
@@ -38,7 +38,7 @@ async def test_frozen_at_every_step(theatre: Theatre, name: str, kind: str) -> N
             if not await _plays_until_frozen(made, flow):
                 break
             await _taken_over(made, theatre, flow)
-            assert_same(flow, look(made, even_for_a_moment=False), end, f"frozen at {kind} {number}")
+            assert_same(flow, theatre.look(made, even_for_a_moment=False), end, f"frozen at {kind} {number}")
     assert number > 3
     print(f"\n{name}: frozen at {number - 1} {kind} steps")  # noqa: T201
 

@@ -13,12 +13,19 @@ from tests.kill.case import Strike
 from tests.kill.findings import Found
 from tests.kill.flows import FLOWS, Flow
 from tests.kill.scenes import Theatre
+from tests.support.databases import BACKENDS
 
 pytestmark = pytest.mark.kill
 
 
-@pytest.mark.parametrize("kind", ["commit", "call"])
-@pytest.mark.parametrize("name", [name for name, flow in FLOWS.items() if not flow.is_way])
+STRUCK = [name for name, flow in FLOWS.items() if not flow.is_way]
+CASES = [
+    *((backend, name, "commit") for backend in BACKENDS for name in STRUCK),
+    *((BACKENDS[turn % 2], name, "call") for turn, name in enumerate(STRUCK)),  # Slack is the same to both
+]
+
+
+@pytest.mark.parametrize(("theatre", "name", "kind"), CASES, indirect=["theatre"])
 async def test_killed_at_every_step(
     theatre: Theatre, name: str, kind: str, record_property: Callable[[str, object], None]
 ) -> None:

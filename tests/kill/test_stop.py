@@ -7,7 +7,7 @@ import pytest
 
 from tests.kill.case import Strike
 from tests.kill.flows import FLOWS, at
-from tests.kill.scenes import Theatre, look
+from tests.kill.scenes import Theatre
 from tests.kill.test_kill import assert_same
 
 pytestmark = pytest.mark.kill
@@ -33,4 +33,4 @@ async def test_stopped_while_work_falls_due(theatre: Theatre, strike: Strike) ->
         await asyncio.wait_for(made.life.died.wait(), 20)
         await made.begin(theatre.nursery)
         await flow.play(made)
-        assert_same(flow, look(made), end, str(strike))
+        assert_same(flow, theatre.look(made), end, str(strike))

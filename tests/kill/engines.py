@@ -1,0 +1,22 @@
+"""Engines that go from database to database: what one of them has prepared is most of the work in a short life."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+
+from models.db import database_url
+
+
+def redirect(engine: Engine, address: Callable[[], str]) -> None:
+    """Let every new connection of `engine` go where `address` says, whatever it was made for."""
+
+    def elsewhere(_dialect: object, _record: object, args: list[Any], kwargs: dict[str, Any]) -> None:
+        url = make_url(database_url(address()))
+        if url.get_backend_name() == "sqlite":
+            args[0] = url.database
+        else:
+            kwargs["dbname"] = url.database
+
+    event.listen(engine, "do_connect", elsewhere)
