@@ -40,11 +40,22 @@ def _changes(view: Board, report: Report) -> list[Markup]:
         lines.titled("Moved", [lines.moved(line, view.parties) for line in report.moved], _ROWS, _ELSEWHERE),
         lines.titled("Dropped", [lines.dropped(line) for line in report.dropped], _ROWS, _ELSEWHERE),
         lines.titled("Promised", [lines.commitment(line) for line in report.promised], _ROWS, _ELSEWHERE),
-        lines.titled("Blockers raised", [lines.blocker_short(line) for line in report.raised], _ROWS, _ELSEWHERE),
+        _raised(report),
         lines.titled("Blockers resolved", [lines.blocker_short(line) for line in report.resolved], _ROWS, _ELSEWHERE),
     ]
     found = [line for group in groups for line in group]
     return found or [say("*What changed* · nothing was promised, kept, moved or blocked.")]
+
+
+def _raised(report: Report) -> list[Markup]:
+    """Blockers raised: those that stand among what comes first are not told twice."""
+    first = {line.number for line in report.act_first[:_FIRST]}
+    rows = [lines.blocker_short(line) for line in report.raised if line.number not in first]
+    above = [line.number for line in report.raised if line.number in first]
+    if not above:
+        return lines.titled("Blockers raised", rows, _ROWS, _ELSEWHERE)
+    heading = say("*Blockers raised* · {}: {} above", len(report.raised), lines.numbers("B", above))
+    return [heading, *kit.cut(rows, _ROWS, _ELSEWHERE)]
 
 
 def _counts(report: Report) -> list[str]:
