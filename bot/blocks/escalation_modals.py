@@ -14,6 +14,7 @@ from bot.blocks.markup import NOTHING, esc, say
 from bot.text import fit, one_line
 from models.access import Side
 from models.blockers.views import BlockerCard
+from models.escalations.causes import Cause
 from models.escalations.ladders import Severity
 from models.escalations.views import EscalateForm, EscalationCard
 
@@ -55,7 +56,12 @@ def finish_modal(view: EscalationCard, side: Side) -> dict[str, Any]:
     """Done: who can close it closes it; the side that must act says so."""
     other = esc(view.parties.name(view.line.against.other), kit.NAME)
     can_close = side is not view.line.against
-    how = say("This closes it.") if can_close else say("{} is asked to close it. Until then it stays open.", other)
+    if not can_close:
+        how = say("{} is asked to close it. Until then it stays open.", other)
+    elif view.line.cause is Cause.BLOCKER:
+        how = say("This closes it. The blocker is resolved with it if your side raised it.")
+    else:
+        how = say("This closes it.")
     field = inputs.text(ids.NOTE, "How was it solved?", most=fields.NOTE, multiline=True, optional=True)
     return _modal(view, "Done", ids.FINISH_SUBMIT, [kit.context(how), field], "Close it" if can_close else "It is done")
 

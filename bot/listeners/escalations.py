@@ -19,6 +19,7 @@ from models.db import Tx
 from models.escalations import queries, service
 from models.escalations.rules import Event
 from models.escalations.views import EscalateForm, EscalationCard
+from models.matters import service as matters
 
 Json = dict[str, Any]
 Draw = Callable[[EscalationCard, Membership], Json]
@@ -100,7 +101,7 @@ async def submit_word(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> N
 async def submit_finish(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
     """It was said to be done."""
     row_id = ids.row_id(view.get("private_metadata"))
-    done = await rt.db.run(actor, service.finish, row_id, forms.note(view, is_required=False))
+    done = await rt.db.run(actor, matters.finish, row_id, forms.note(view, is_required=False))
     await _answer(ack, row_id, actor, rt, is_done=done)
 
 
@@ -121,7 +122,7 @@ async def submit_rerate(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) ->
 async def submit_reopen(ack: AsyncAck, view: Json, actor: Actor, rt: Runtime) -> None:
     """It is to be opened again."""
     row_id = ids.row_id(view.get("private_metadata"))
-    done = await rt.db.run(actor, service.reopen, row_id, forms.note(view, is_required=False))
+    done = await rt.db.run(actor, matters.reopen, row_id, forms.note(view, is_required=False))
     await _answer(ack, row_id, actor, rt, is_done=done)
 
 

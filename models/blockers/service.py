@@ -192,10 +192,7 @@ def correct(tx: Tx, row: Blocker, new: NewBlocker, by_id: UUID) -> None:
     side = new.acting_side or row.raised_side.other
     before = (tx.unseal(row, "what"), row.acting_side, row.acting_id, row.needed_by, row.severity)
     if row.state is BlockerState.RESOLVED:
-        row.resolved_at, row.resolved_by_id = None, None
-        _let_go(row)
-        _note(tx, row, BlockerEvent.REOPENED, by_id, "")
-        _watch(tx, row)
+        reopen(tx, row, by_id)
     if before == (new.what, side, new.acting_id, new.needed_by, new.severity):
         return
     if side is not row.acting_side:
@@ -204,6 +201,14 @@ def correct(tx: Tx, row: Blocker, new: NewBlocker, by_id: UUID) -> None:
     row.acting_side, row.acting_id, row.needed_by = side, new.acting_id, new.needed_by
     _note(tx, row, BlockerEvent.UPDATED, by_id, "The wording was corrected.")
     _rate(tx, row, new.severity, by_id)
+
+
+def reopen(tx: Tx, row: Blocker, by_id: UUID) -> None:
+    """It is in the way again: nobody's, and watched."""
+    row.resolved_at, row.resolved_by_id = None, None
+    _let_go(row)
+    _note(tx, row, BlockerEvent.REOPENED, by_id, "")
+    _watch(tx, row)
 
 
 def may_resolve(row: Blocker, place: Membership) -> bool:

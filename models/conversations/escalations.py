@@ -22,6 +22,7 @@ from models.errors import Conflict
 from models.escalations import moves, service
 from models.escalations.ladders import Severity
 from models.escalations.tables import EscalationEntry
+from models.matters import service as matters
 from models.outbox import queries as posts
 
 _ABOUT = frozenset({moves.CARD, moves.TOLD, moves.ASKED, moves.OWNERS})
@@ -56,9 +57,9 @@ def _do(tx: Tx, escalation_id: UUID, said: Said, key: str) -> bool:
         case Deed.UPDATE:
             return service.update(tx, escalation_id, said.note, key)
         case Deed.DONE:
-            return service.finish(tx, escalation_id, said.note, key)
+            return matters.finish(tx, escalation_id, said.note, key)
         case Deed.REOPEN:
-            return service.reopen(tx, escalation_id, said.note, key)
+            return matters.reopen(tx, escalation_id, said.note, key)
         case Deed.RATE:
             return service.rerate(tx, escalation_id, said.severity or _BY_WORDS, said.note, key)
         case Deed.REST:

@@ -39,6 +39,7 @@ from models.escalations import raising, versions, watching
 from models.escalations import service as escalations
 from models.escalations.ladders import DEFAULT, Ladder, Severity
 from models.escalations.rules import Event
+from models.matters import service as matters
 from models.summaries import queries as summary_queries
 from models.summaries import service as summaries
 from models.tables import METADATA
@@ -49,7 +50,8 @@ from tests.support.world import CHANNEL, PEOPLE, WORKSPACE, World, at, build, no
 
 MODULES = (
     asking, asks, blockers, blocker_climbing, checkins, commitments, commitment_climbing, escalations,
-    escalation_lifecycle, lifecycle, planning, raising, replies, silence, summaries, threads, versions, watching,
+    escalation_lifecycle, lifecycle, matters, planning, raising, replies, silence, summaries, threads, versions,
+    watching,
 )  # fmt: skip
 CALM = DEFAULT.climbs | {Severity.S1: DEFAULT.climb(Severity.S2)}
 
@@ -76,7 +78,8 @@ INNER = {
     "asks.ask", "asks.enter", "asks.follow", "asks.happened", "asks.may_close", "asks.reword", "asks.until",
     "silence.broken", "silence.set_due", "silence.nudge_key", "silence.cause_key", "watching.retime",
     "blockers.raise_one", "blockers.close", "blockers.confirm", "blockers.correct", "blockers.mention",
-    "blockers.may_resolve", "blockers.let_go", "checkins.store", "checkins.mark_skipped", "checkins.own_prompt",
+    "blockers.may_resolve", "blockers.let_go", "blockers.reopen", "checkins.store", "checkins.mark_skipped",
+    "checkins.own_prompt",
     "checkins.closed_because", "commitments.promise", "commitments.withdraw", "commitments.keep", "commitments.drop",
     "commitments.move", "commitments.take_back", "lifecycle.open_now", "lifecycle.set_prompt_due",
     "lifecycle.unanswered", "lifecycle.present_at", "lifecycle.excuse", "lifecycle.skip", "commitments.on_track",
@@ -185,6 +188,8 @@ MATRIX: Mapping[str, Case] = {
         lambda tx, s: escalations.rerate(tx, s.escalation_id, Severity.S1, ""), only(*DOERS, "executive")
     ),
     "escalations.reopen": Case(lambda tx, s: escalations.reopen(tx, s.ended_id, ""), only(*DOERS, "executive")),
+    "matters.finish": Case(lambda tx, s: matters.finish(tx, s.escalation_id, ""), only(*DOERS, "executive")),
+    "matters.reopen": Case(lambda tx, s: matters.reopen(tx, s.ended_id, ""), only(*DOERS, "executive")),
     "escalations.is_possible": Case(
         lambda tx, s: escalations.is_possible(tx, s.escalation_id, Event.SNOOZE), only(*DOERS, "executive")
     ),

@@ -1,0 +1,1 @@
+"""What belongs together: an escalation and what it is about."""
