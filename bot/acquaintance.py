@@ -8,8 +8,10 @@ from typing import Any
 from bot.gateway import SlackFailure, UserInfo
 from bot.runtime import Runtime
 from models.access import Actor, Standing
+from models.channels.rules import AccountSeen
+from models.engagements.rules import Belongs
 from models.errors import Invalid
-from models.setup.found import Belongs, Found
+from models.setup.found import Found
 
 MOST = 200
 """People of a channel who are looked up; whoever is not among them can be added later."""
@@ -22,7 +24,8 @@ async def vouched(rt: Runtime, actor: Actor) -> tuple[Actor, UserInfo]:
     """The actor with their standing in our workspace, and what Slack knows of them."""
     user = await rt.slack.user_info(actor.slack_user_id)
     standing = Standing.OUTSIDER
-    if _belongs(rt, user) is Belongs.COLLEAGUE and not (user.is_deleted or user.is_bot or user.is_stranger):
+    is_gone = user.is_deleted or user.is_bot or user.is_stranger
+    if belongs(rt.installed.team_id, user) is Belongs.COLLEAGUE and not is_gone:
         standing = Standing.ADMINISTRATOR if user.is_admin else Standing.COLLEAGUE
     return replace(actor, standing=standing), user
 
@@ -64,7 +67,7 @@ def acquainted(rt: Runtime, user: UserInfo) -> Found | None:
     if user.is_bot or user.is_deleted or user.is_stranger:
         return None
     name = user.name[:100] or user.user_id
-    return Found(user.user_id, name, user.zone or "UTC", user.team_id, _belongs(rt, user))
+    return Found(user.user_id, name, user.zone or "UTC", user.team_id, belongs(rt.installed.team_id, user))
 
 
 async def check_channels(rt: Runtime, actor: Actor, channel_id: str, inhouse_channel_id: str) -> None:
@@ -100,8 +103,14 @@ async def _problem(rt: Runtime, actor: Actor, channel_id: str, *, is_inhouse: bo
     return ""
 
 
-def _belongs(rt: Runtime, user: UserInfo) -> Belongs:
-    if rt.installed.team_id not in (user.team_id, user.enterprise_id) or user.is_stranger:
+def account_of(workspace_id: str, user: UserInfo) -> AccountSeen:
+    """What Slack says of an account, for the workspace (or organisation) that has the app."""
+    return AccountSeen(user.is_deleted, belongs(workspace_id, user) if user.team_id else None)
+
+
+def belongs(workspace_id: str, user: UserInfo) -> Belongs:
+    """Where somebody belongs, seen from the workspace (or organisation) that has the app."""
+    if workspace_id not in (user.team_id, user.enterprise_id) or user.is_stranger:
         return Belongs.EXTERNAL
     return Belongs.GUEST if user.is_guest else Belongs.COLLEAGUE
 

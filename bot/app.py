@@ -22,6 +22,7 @@ from bot.health import Health
 from bot.heartbeat import Pulse
 from bot.identity import NoToken, identify
 from bot.line import Line
+from bot.rounds import Rounds
 from bot.served import Served, open_served
 from bot.settings import Settings
 from bot.socket import SocketIntake
@@ -45,6 +46,7 @@ from scheduler.steps import STEPS
 ADVANCE_SECONDS = 1.0
 AUDIT_SECONDS = 60.0
 DELIVER_SECONDS = 1.0
+LOOK_SECONDS = 30.0
 RENEW_SECONDS = 30.0
 ERASE_SECONDS = 3600.0
 _FINISH_SECONDS = 10.0
@@ -105,6 +107,7 @@ class Application:
         self._is_present = False
         self._process_id = str(new_id())
         self._dispatcher: Dispatcher | None = None
+        self._rounds: Rounds | None = None
         self._socket: SocketIntake | None = None
         self._server: web.AppRunner | None = None
         self._served: Served | None = None
@@ -127,6 +130,7 @@ class Application:
         self._dispatcher = Dispatcher(
             self.db, served.tenants.door, messages.render, self._wall, workspace_id=served.only
         )
+        self._rounds = Rounds(self.db, served.tenants, self._wall, served.only)
         await self.renew()
         self.health.is_refused = lambda: self.dispatcher.is_refused
         if with_jobs:
@@ -185,6 +189,7 @@ class Application:
             jobs.append(Job("erase", ERASE_SECONDS, self.erase))
             jobs.append(Job("statistics", statistics.EVERY_SECONDS, partial(self.db.work, statistics.take, self.db)))
         if self._roles.delivers:
+            jobs.append(Job("look", LOOK_SECONDS, self.look_around))
             jobs.append(Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True))
         return tuple(jobs)
 
@@ -200,6 +205,10 @@ class Application:
         """Renew the tokens that expire before long."""
         if self._served is not None and self._served.renewal is not None:
             await self._served.renewal.run()
+
+    async def look_around(self) -> int:
+        """Look at the channels and people whose nightly look is wanted. How many turns were taken."""
+        return await self._rounds.run() if self._rounds is not None else 0
 
     async def erase(self) -> None:
         """Erase what is kept of workspaces from which the app was removed long enough ago."""

@@ -210,20 +210,7 @@ class Gateway:
 
     async def user_info(self, user_id: str) -> UserInfo:
         """What Slack knows of a person of any workspace."""
-        user = (await self._read("users.info", user=user_id)).get("user") or {}
-        profile = user.get("profile") or {}
-        return UserInfo(
-            user_id=_string(user, "id"),
-            team_id=str(user.get("team_id") or profile.get("team") or ""),
-            is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-            is_stranger=bool(user.get("is_stranger")),
-            is_deleted=bool(user.get("deleted")),
-            is_bot=bool(user.get("is_bot")),
-            name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
-            zone=str(user.get("tz") or ""),
-            enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
-            is_admin=bool(user.get("is_admin") or user.get("is_owner")),
-        )
+        return user_of((await self._read("users.info", user=user_id)).get("user") or {})
 
     async def channel_info(self, channel_id: str) -> ChannelInfo:
         """What Slack knows of a channel. A missing flag counts as set where that is the safe side."""
@@ -262,6 +249,23 @@ class Gateway:
     async def _read(self, method: str, **args: Any) -> Json:
         answer, _ = await self._line.read(method, self._token, args, self._call_seconds)
         return answer
+
+
+def user_of(user: Json) -> UserInfo:
+    """A person as Slack describes them. Raises Unclear where it does not even name them."""
+    profile = user.get("profile") or {}
+    return UserInfo(
+        user_id=_string(user, "id"),
+        team_id=str(user.get("team_id") or profile.get("team") or ""),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")),
+        is_deleted=bool(user.get("deleted")),
+        is_bot=bool(user.get("is_bot")),
+        name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
+        zone=str(user.get("tz") or ""),
+        enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+    )
 
 
 def _message(channel_id: str, text: str, blocks: Blocks, thread_ts: str | None) -> Json:
@@ -316,4 +320,5 @@ __all__ = [
     "Transient",
     "Unclear",
     "UserInfo",
+    "user_of",
 ]

@@ -6,6 +6,7 @@ from models.activity.tables import Activity
 from models.asks.tables import Ask, AskEntry
 from models.blockers.tables import Blocker, BlockerEntry
 from models.cadences.tables import Cadence, QuestionSet
+from models.channels.tables import ChannelLook
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.commitments.tables import Commitment, CommitmentMove
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays, Workspace
@@ -29,6 +30,7 @@ __all__ = [
     "Blocker",
     "BlockerEntry",
     "Cadence",
+    "ChannelLook",
     "CheckIn",
     "Commitment",
     "CommitmentMove",

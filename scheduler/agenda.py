@@ -20,7 +20,7 @@ from models.escalations.tables import Escalation
 from models.summaries.tables import WeeklySummary
 from scheduler.due import DueQueue, Upcoming
 
-_UNSEEN = "plan"
+_UNSEEN = ("plan", "night look")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Item:
 
 
 def agenda(db: Database, queue: DueQueue, limit: int = 20) -> Sequence[Item]:
-    """The next things to happen, earliest first. The laying down of occurrences is left out: nobody sees it."""
+    """The next things to happen, earliest first. What nobody sees is left out: occurrences laid down, nightly looks."""
     with db.read(SYSTEM) as tx:
-        return [_item(tx, row) for row in queue.upcoming(limit, without=[_UNSEEN])]
+        return [_item(tx, row) for row in queue.upcoming(limit, without=_UNSEEN)]
 
 
 def _item(tx: Tx, row: Upcoming) -> Item:

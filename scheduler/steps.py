@@ -8,6 +8,8 @@ from models.blockers import climbing as blockers
 from models.blockers.tables import Blocker
 from models.cadences.rules import CadenceKind
 from models.cadences.tables import Cadence
+from models.channels import nightly
+from models.channels.tables import ChannelLook
 from models.checkins import asking, lifecycle, planning
 from models.checkins.tables import CheckIn, Prompt
 from models.commitments import climbing as commitments
@@ -51,6 +53,11 @@ def _publish(tx: Tx, rows: Sequence[WeeklySummary]) -> None:
         summaries.publish(tx, summary)
 
 
+def _want_looks(tx: Tx, rows: Sequence[ChannelLook]) -> None:
+    for look in rows:
+        nightly.want(tx, look)
+
+
 STEPS: tuple[Step, ...] = (
     Step("plan", Cadence, _plan),
     Step("check-in", CheckIn, _advance),
@@ -60,5 +67,6 @@ STEPS: tuple[Step, ...] = (
     Step("commitment", Commitment, _look_at_commitments),
     Step("escalation", Escalation, _climb),
     Step("summary", WeeklySummary, _publish),
+    Step("night look", ChannelLook, _want_looks),
 )
 """In this order: a check-in that is laid down can open, and one that opens can ask, in the same run."""

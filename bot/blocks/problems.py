@@ -68,6 +68,14 @@ NOTICES: Mapping[str, Notice] = {
         _PERSON_KEPT,
         say("Name somebody else on the roster. If it was you who looked after this as a deputy: the owner is gone."),
     ),
+    "person_outsider": Notice(
+        say("Somebody on your side of the roster is a guest, or belongs to another company, by now."),
+        _PERSON_KEPT,
+        say(
+            "Take them off the roster, or name their new side. If they are to act for you all the same: take them off, "
+            "save, and add them again."
+        ),
+    ),
     "cannot_reach_person": Notice(
         say("I cannot reach somebody on the roster, neither by direct message nor in the thread."),
         say("Their place and their answers are kept."),

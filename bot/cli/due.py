@@ -8,6 +8,7 @@ import click
 from bot.cli.desk import Desk, pass_desk
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
+from bot.rounds import Rounds
 from bot.served import served
 from bot.settings import Settings
 from models.calendars.local_time import local_clock
@@ -78,6 +79,7 @@ def _counted(number: int, thing: str) -> str:
 
 async def _deliver(settings: Settings, db: Database) -> int:
     async with served(settings, db, SystemClock()) as found:
+        await Rounds(db, found.tenants, SystemClock(), found.only).run()
         dispatcher = Dispatcher(db, found.tenants.door, messages.render, SystemClock(), workspace_id=found.only)
         return await dispatcher.drain()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.gateway import SlackFailure
+from bot.acquaintance import account_of
+from bot.gateway import SlackFailure, user_of
 from bot.listeners.setup import invite_to_set_up
 from bot.runtime import Runtime
 from models.access import SYSTEM, Actor
@@ -108,10 +109,10 @@ async def on_joined(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> No
 
 
 async def on_user_changed(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """An account changed: closed (a guest whose time is over as well), opened again, or something else."""
-    user = event.get("user") or {}
-    use = people.deactivated if user.get("deleted") else people.reactivated
-    await rt.db.run(SYSTEM, use, rt.installed.team_id, str(user.get("id", "")))
+    """An account changed: closed (a guest whose time is over as well), opened again, a guest now, or something else."""
+    user = user_of(event["user"])
+    seen = account_of(rt.installed.team_id, user)
+    await rt.db.run(SYSTEM, people.account_is, rt.installed.team_id, user.user_id, seen)
     await ack()
 
 

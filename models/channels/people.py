@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
-from models.access import system_only
+from models.access import Side, system_only
 from models.activity import service as activity
 from models.blockers import service as blockers
-from models.channels.rules import Loss, stays
+from models.channels.rules import AccountSeen, Loss, stays, turned_outsider
 from models.checkins import attendance
 from models.db import Tx
+from models.engagements.rules import Belongs
 from models.engagements.tables import Engagement, Participant, Person
 from models.escalations import lifecycle as escalations
 from models.outbox import trouble
@@ -31,24 +32,36 @@ def joined_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: st
     """Somebody is in the shared channel again: whoever had left it has their place back."""
     system_only(tx)
     for engagement, place in _places(tx, workspace_id, slack_user_id):
-        if engagement.channel_id == channel_id and place.lost_because in (Loss.LEFT_CHANNEL, Loss.DISCONNECTED):
-            _find(tx, place)
+        if engagement.channel_id == channel_id:
+            is_in(tx, engagement, place)
 
 
-def deactivated(tx: Tx, workspace_id: str, slack_user_id: str) -> None:
-    """An account was closed, or a guest's time is over: they lose every place."""
+def account_is(tx: Tx, workspace_id: str, slack_user_id: str, seen: AccountSeen) -> None:
+    """Bring somebody's places to what their account is now.
+
+    Closed (a guest whose time is over as well): every place is lost, until it is opened again. A colleague who has
+    become a guest or somebody of another company loses the places on the in-house side, until they are one again.
+    """
     system_only(tx)
-    for engagement, place in _places(tx, workspace_id, slack_user_id):
-        if place.is_active:
-            lose(tx, engagement, place, Loss.DEACTIVATED)
-
-
-def reactivated(tx: Tx, workspace_id: str, slack_user_id: str) -> None:
-    """An account was opened again."""
-    system_only(tx)
-    for _, place in _places(tx, workspace_id, slack_user_id):
-        if place.lost_because == Loss.DEACTIVATED:
+    places = _places(tx, workspace_id, slack_user_id)
+    if not places:
+        return
+    person = tx.one(Person, workspace_id, places[0][1].person_id)
+    turned = turned_outsider(person.belongs, seen.belongs)
+    for engagement, place in places:
+        if seen.is_closed:
+            if place.is_active:
+                lose(tx, engagement, place, Loss.DEACTIVATED)
+        elif place.lost_because == Loss.DEACTIVATED or _is_colleague_again(place, seen):
             _find(tx, place)
+        if turned and place.is_active and place.side is Side.INHOUSE:
+            lose(tx, engagement, place, Loss.OUTSIDER)
+    if seen.belongs is not None and not seen.is_closed:
+        person.belongs = seen.belongs
+
+
+def _is_colleague_again(place: Participant, seen: AccountSeen) -> bool:
+    return place.lost_because == Loss.OUTSIDER and seen.belongs is Belongs.COLLEAGUE
 
 
 def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> None:
@@ -67,6 +80,13 @@ def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> N
         channel_id=engagement.channel_id,
         about=f"{person.name} (now without an owner: {what})" if what else person.name,
     )
+
+
+def is_in(tx: Tx, engagement: Engagement, place: Participant) -> None:
+    """They are in the shared channel: remembered, and whoever had left it has their place back."""
+    place.seen_in = engagement.channel_id
+    if place.lost_because in (Loss.LEFT_CHANNEL, Loss.DISCONNECTED):
+        _find(tx, place)
 
 
 def _find(tx: Tx, place: Participant) -> None:

@@ -1,9 +1,13 @@
 """Pure decisions: what follows from something that happened to a channel. Source: Slack's page on Slack Connect."""
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from models.access import Role, Side
+from models.calendars.local_time import instant, local_date
+from models.engagements.rules import Belongs
 from models.outbox.rules import Place
 
 
@@ -60,8 +64,63 @@ class Loss(StrEnum):
     LEFT_CHANNEL = "left_channel"
     DISCONNECTED = "disconnected"
     DEACTIVATED = "deactivated"
+    OUTSIDER = "outsider"
+    """On the in-house side, and a guest or somebody of another company by now."""
 
 
 def stays(side: Side, role: Role, *, is_deputy: bool) -> bool:
     """Whether somebody who leaves the shared channel keeps their place: somebody has to be able to mend it."""
     return side is Side.INHOUSE and (role is Role.OWNER or is_deputy)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """What a look at a channel showed."""
+
+    is_there: bool = True
+    """Slack knows it, or lets us know it."""
+    is_member: bool = True
+    """The bot is in it."""
+    is_archived: bool = False
+    is_open_to_outsiders: bool = False
+    team_ids: frozenset[str] = frozenset()
+    """The workspaces it is shared with."""
+
+
+def implied(seen: ChannelSeen, where: Place) -> tuple[Happening, ...]:
+    """What must have happened to a channel that looks like this, whether or not Slack told of it."""
+    if not seen.is_there:
+        return (Happening.DELETED,)
+    if not seen.is_member:
+        return (Happening.BOT_LEFT,)
+    if seen.is_archived:
+        return (Happening.ARCHIVED,)
+    back = (Happening.BOT_CAME, Happening.UNARCHIVED)
+    if where is Place.CHANNEL:
+        return back
+    return (*back, Happening.SHARED if seen.is_open_to_outsiders else Happening.UNSHARED)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """What Slack says of somebody's account. None: it does not say."""
+
+    is_closed: bool
+    belongs: Belongs | None = None
+
+
+def turned_outsider(before: Belongs | None, now: Belongs | None) -> bool:
+    """Whether a colleague has become a guest, or one of another company: who was never one was placed so knowingly."""
+    return before is Belongs.COLLEAGUE and now not in (None, Belongs.COLLEAGUE)
+
+
+_NIGHT_BEGINS = time(1)
+_NIGHT_MINUTES = 240
+
+
+def next_look(engagement_id: UUID, zone: str, now: datetime) -> datetime:
+    """The next night's look, by the engagement's own zone: between one and five, at a minute that is its own."""
+    minute = timedelta(minutes=engagement_id.int % _NIGHT_MINUTES)
+    today = local_date(now, zone)
+    nights = (instant(today + timedelta(days=days), _NIGHT_BEGINS, zone) + minute for days in (0, 1, 2))
+    return next(night for night in nights if night > now)

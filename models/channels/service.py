@@ -15,7 +15,8 @@ from models.engagements.tables import Engagement, Participant, Person
 from models.outbox import trouble
 from models.outbox.rules import Place
 
-_CHANNEL_COLUMNS = ("channel_id", "inhouse_channel_id")
+_CHANNEL_COLUMNS = ("channel_id", "inhouse_channel_id", "seen_in")
+_OWN_COLUMNS = ("channel_id", "inhouse_channel_id")
 
 
 def happened(tx: Tx, workspace_id: str, channel_id: str, happening: Happening, event_key: str) -> None:
@@ -75,7 +76,7 @@ def moved(tx: Tx, workspace_id: str, old_id: str, new_id: str) -> None:
     """A channel has another id: everything that names the old one names the new one."""
     system_only(tx)
     for engagement in _of_channel(tx, workspace_id, old_id):
-        after: dict[str, Any] = {name: new_id for name in _CHANNEL_COLUMNS if getattr(engagement, name) == old_id}
+        after: dict[str, Any] = {name: new_id for name in _OWN_COLUMNS if getattr(engagement, name) == old_id}
         activity.change(tx, "engagement.channel_moved", engagement, after)
     tx.session.flush()
     for table in SQLModel.metadata.sorted_tables:

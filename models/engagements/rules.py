@@ -3,6 +3,17 @@
 from enum import StrEnum
 
 
+class Belongs(StrEnum):
+    """Where somebody belongs, by what Slack says of them."""
+
+    COLLEAGUE = "colleague"
+    """A full member of our own workspace."""
+    GUEST = "guest"
+    """A guest of our own workspace."""
+    EXTERNAL = "external"
+    """A member of another company's workspace."""
+
+
 class EngagementState(StrEnum):
     """Paused engagements ask and post nothing; closed ones never will again."""
 

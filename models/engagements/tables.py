@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.access import Role, Side
 from models.base import Reach, Row, belongs_to, stored
-from models.engagements.rules import DEFAULT_ANSWER_MINUTES, EngagementState
+from models.engagements.rules import DEFAULT_ANSWER_MINUTES, Belongs, EngagementState
 
 
 class Workspace(SQLModel, table=True):
@@ -37,6 +37,9 @@ class Person(Row, table=True):
     workdays: str = Field(default="0123456", max_length=7, description="Digits, Monday = 0.")
     works_from: time = Field(default=time(9), description="Local wall-clock time.")
     works_to: time = Field(default=time(17), description="Local wall-clock time; at or before the start = next day.")
+    belongs: Belongs | None = Field(
+        default=None, sa_type=stored(Belongs), description="What Slack said of the account the last time."
+    )
     dm_channel_id: str | None = Field(default=None, max_length=32, description="The direct message, once opened.")
 
 
@@ -86,6 +89,11 @@ class Participant(Row, table=True):
         default=None, max_length=32, description="Not active, though the roster names them: see `channels.rules.Loss`."
     )
     lost_at: datetime | None = None
+    seen_in: str | None = Field(
+        default=None,
+        max_length=32,
+        description="The shared channel they were last seen in: who was never there has not left it.",
+    )
 
 
 class SideHolidays(Row, table=True):

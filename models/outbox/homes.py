@@ -23,7 +23,7 @@ KIND = "home"
 _TROUBLE = frozenset({OutboxState.DEAD, OutboxState.UNSURE})
 _MOST_NAMED = 500
 """Beyond so many it is cheaper to read all Homes of the workspace than to name whose."""
-_UNSEEN = frozenset({"dm_channel_id"})
+_UNSEEN = frozenset({"dm_channel_id", "belongs", "seen_in"})
 """Columns that no Home shows."""
 
 

@@ -11,6 +11,7 @@ from models.access import Role, Side
 from models.cadences.rules import CadenceKind
 from models.calendars.holidays import SideCalendar
 from models.calendars.recurrence import parse as parse_recurrence
+from models.engagements.rules import Belongs
 from models.escalations.ladders import DEFAULT, Ladder, Severity
 from models.setup import values as parse
 from models.setup.cadences import default_entry
@@ -19,7 +20,7 @@ from models.setup.edits.holidays import country_code
 from models.setup.edits.person import NO, YES
 from models.setup.edits.typed import Typed, Values, checked
 from models.setup.file import CadenceEntry, EngagementFile, PersonEntry
-from models.setup.found import Belongs, Found
+from models.setup.found import Found
 
 
 class Step(StrEnum):

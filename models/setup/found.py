@@ -2,21 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from models.access import Side
-
-
-class Belongs(StrEnum):
-    """Where somebody belongs, by what Slack says of them."""
-
-    COLLEAGUE = "colleague"
-    """A full member of our own workspace."""
-    GUEST = "guest"
-    """A guest of our own workspace."""
-    EXTERNAL = "external"
-    """A member of another company's workspace."""
+from models.engagements.rules import Belongs
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from models.cadences.rules import question_to
 from models.cadences.tables import Cadence, QuestionSet
 from models.calendars.holidays import SideCalendar
 from models.calendars.local_time import local_date
+from models.channels import nightly
 from models.commitments import climbing as commitments
 from models.db import Tx
 from models.engagements.rules import EngagementState
@@ -53,8 +54,10 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
         raise Conflict("The engagement was changed meanwhile. Look at the plan again.")
     if found.is_empty:
         return found
-    change_ladder = versions.change if engagement else versions.begin
+    is_new = engagement is None
     engagement = _engagement(tx, workspace_id, after, engagement)
+    if is_new:
+        nightly.begin(tx, engagement)
     roster.bring(tx, engagement, after.people)
     for side in Side:
         _holidays(tx, engagement, side, after.holidays.get(side, SideCalendar()))
@@ -62,6 +65,7 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
         tx, engagement, after, {questions.key: _questions(tx, engagement, questions) for questions in after.questions}
     )
     if versions.ladder(tx, engagement) != after.ladder:
+        change_ladder = versions.begin if is_new else versions.change
         change_ladder(tx, engagement, after.ladder)
     with tx.by_itself():
         for retime in (blockers.retime, commitments.retime, escalations.retime):

@@ -86,10 +86,11 @@ class Child:
     async def turn(self) -> Json:
         """Advance what is due, send what is to be sent."""
         moved = await self._app.db.work(self._app.due.run)
+        looked = await self._app.look_around()
         sent = await self._app.dispatcher.drain()
         wake = await self._app.dispatcher.next_wake()
         due = await self._app.db.work(self._app.due.next_due)
-        return {"moved": moved, "sent": sent, "wake": _text(wake), "due": _text(due)}
+        return {"moved": moved + looked, "sent": sent, "wake": _text(wake), "due": _text(due)}
 
 
 def _text(moment: datetime | None) -> str | None:

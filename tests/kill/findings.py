@@ -14,6 +14,7 @@ from models.activity.tables import Activity
 from models.asks.tables import Ask, AskEntry
 from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
+from models.channels.tables import ChannelLook
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.clock import SystemClock
 from models.commitments.tables import Commitment
@@ -84,6 +85,10 @@ def _records(tx: Tx) -> Iterator[str]:
     names = {row.id: people[row.person_id] for row in _all(tx, Participant)}
     for row in _all(tx, Cadence):
         yield f"cadence {row.kind} {row.title} due {row.due_at}"
+    for seat in _all(tx, Participant):
+        yield f"participant {names[seat.id]} {seat.is_active} {seat.lost_because} {seat.seen_in}"
+    for look in _all(tx, ChannelLook):
+        yield f"night look wanted {look.wanted_at is not None} up to {look.asked_up_to} after {look.attempts}"
     days = {row.id: row.local_date for row in _all(tx, CheckIn)}
     for checkin in _all(tx, CheckIn):
         yield f"check-in {checkin.local_date} {checkin.state} due {checkin.due_at}"

@@ -45,6 +45,20 @@ async def start(case: Case) -> None:
     await case.settle()
 
 
+async def seen(case: Case) -> None:
+    """It is Friday evening: nothing is said before Monday, and everybody was seen in the channel."""
+    await case.until(at(18, days=2))
+
+
+async def missing(case: Case) -> None:
+    """Vera left the channel while nobody listened: the night finds it, and the owner is told."""
+    if "gone" not in case.memo:
+        case.sandbox.workspace.channel(SHARED).members.remove("U0VERA")
+        case.memo["gone"] = True
+    await case.until(at(5, days=3))
+    await case.until(at(5, 20, days=3))  # whoever died at it is waited for
+
+
 async def opening(case: Case) -> None:
     """The stand-up opens: a board, and everybody is asked."""
     await case.until(at(8, 45))
@@ -233,11 +247,17 @@ _NEXT_DAY = _told(told=3, notes=4, owners=4) | {
     "checkin.board": 2, "checkin.prompt": 4, "summary.weekly": 1, "summary.detail": 1, "summary.inhouse": 1,
 }  # fmt: skip
 
+_THREE_DAYS = {
+    "checkin.board": 3, "checkin.prompt": 6, "summary.weekly": 3, "summary.detail": 3, "summary.inhouse": 3,
+}  # fmt: skip
+
 FLOWS = {
     flow.name: flow
     for flow in (
         Flow("start", start, {}, from_start=True),
         Flow("opening", opening, _OPEN, "start"),
+        Flow("seen", seen, {}, "start", is_way=True),
+        Flow("missing", missing, _THREE_DAYS | {"owner.notice": 1}, "seen"),
         Flow("modal", modal, _ANSWERED, "opening"),
         Flow("reply", reply, _ANSWERED, "opening"),
         Flow("direct", direct, {**_ANSWERED, "checkin.receipt": 1}, "opening"),

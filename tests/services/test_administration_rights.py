@@ -11,12 +11,13 @@ import pytest
 from models.access import Actor, Role, Side, Standing
 from models.cadences.tables import Cadence
 from models.db import Tx
+from models.engagements.rules import Belongs
 from models.engagements.tables import Engagement, Participant
 from models.errors import DomainError, NotAllowed, NotFound
 from models.setup import drafts, setups
 from models.setup.beginning import Step
 from models.setup.edits import Kind
-from models.setup.found import Belongs, Found
+from models.setup.found import Found
 from tests.support.world import PEOPLE, WORKSPACE, World, build
 
 STAFF = {

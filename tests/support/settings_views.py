@@ -13,12 +13,12 @@ from models.access import Role, Side
 from models.cadences.defaults import QUESTION_SETS
 from models.cadences.rules import CadenceKind
 from models.calendars.holidays import SideCalendar
-from models.engagements.rules import EngagementState
+from models.engagements.rules import Belongs, EngagementState
 from models.setup.beginning import defaults, proposed
 from models.setup.cadences import default_entry
 from models.setup.edits import EDITS, Kind
 from models.setup.file import EngagementFile, PersonEntry
-from models.setup.found import Belongs, Found
+from models.setup.found import Found
 from models.setup.plan import Change, Deed, Plan
 from models.setup.preview import preview
 from models.setup.views import Outlook, Review, Setup, Sheet

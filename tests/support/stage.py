@@ -144,6 +144,7 @@ class Stage:
             due = await self.app.db.work(self.app.due.next_due)
             if due is not None and due <= now:
                 await self.app.db.work(self.app.due.run)
+            await self.app.look_around()
             wake = await self.app.dispatcher.next_wake()
             if wake is not None and wake <= now + _AT_ONCE:
                 self.clock.set(max(wake, now))

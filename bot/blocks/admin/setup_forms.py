@@ -10,12 +10,13 @@ from bot.blocks import inputs, kit
 from bot.blocks.admin import ladders, previews
 from bot.blocks.markup import NOTHING, Markup, esc, join, say
 from models.access import Role, Side
+from models.engagements.rules import Belongs
 from models.escalations.ladders import DEFAULT
 from models.setup.beginning import ONE, OWN, S1_ALWAYS, USUAL
 from models.setup.cadences import repeats_text
 from models.setup.edits.person import NO, YES
 from models.setup.file import EngagementFile, PersonEntry
-from models.setup.found import Belongs, Found
+from models.setup.found import Found
 from models.setup.views import Outlook, Setup
 
 TITLE = "Set up Vendor Cadence"

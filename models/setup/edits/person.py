@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from models.access import Role, Side
+from models.engagements.rules import Belongs
 from models.errors import Invalid, NotFound
 from models.setup import values as parse
 from models.setup.edits.typed import Typed, Values, checked
 from models.setup.file import EngagementFile, PersonEntry
-from models.setup.found import Belongs, Found
+from models.setup.found import Found
 
 LEAVES = "leaves"
 """Stands in the field of the role: off the roster."""
