@@ -11,6 +11,11 @@ from models.db import Tx
 from models.engagements import queries as engagements
 
 
+def concerns_a_question(text: str) -> bool:
+    """Whether plain words after a mention ask the other side something, or speak of a question by its number."""
+    return reading.asked(text) is not None or reading.named(text) is not None
+
+
 async def taken(rt: Runtime, actor: Actor, said: Said) -> bool:
     """Whether a mention asked a question, or spoke of one. `said.text` is what follows the bot's name, plain.
 

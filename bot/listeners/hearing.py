@@ -11,13 +11,17 @@ from models.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message of a person, or its edit (`revision`) or deletion (no text). `is_direct`: to the bot alone."""
+    """A message of a person, or its edit (`revision`) or deletion (no text).
+
+    `is_direct`: to the bot alone. `is_command`: the bot carries it out, so that it is never an answer.
+    """
 
     channel_id: str
     thread_ts: str | None
     ts: str
     text: str = ""
     is_direct: bool = False
+    is_command: bool = False
 
 
 def hear(tx: Tx, said: Said) -> bool:
@@ -43,10 +47,11 @@ def hear_mention(tx: Tx, said: Said) -> bool:
 
 def follow_edit(tx: Tx, said: Said, revision: str) -> None:
     """A message was edited by its writer."""
-    at: dict[str, Any] = {"channel_id": said.channel_id, "thread_ts": said.thread_ts, "ts": said.ts, "text": said.text}
-    replies.edited(tx, **at, revision=revision, is_direct=said.is_direct)
+    at: dict[str, Any] = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text, "revision": revision}
+    answers_in = None if said.is_command else said.thread_ts
+    replies.edited(tx, **at, thread_ts=answers_in, is_direct=said.is_direct)
     if not said.is_direct:
-        threads.edited(tx, **at, revision=revision)
+        threads.edited(tx, **at, thread_ts=said.thread_ts)
 
 
 def follow_deletion(tx: Tx, said: Said) -> None:

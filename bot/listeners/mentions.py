@@ -50,13 +50,18 @@ async def on_mention(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> N
     if await asking.taken(rt, actor, Said(channel, thread_ts, ts, plain(said))):
         await ack()
         return
-    is_free = spoken.verb not in ANSWERED | DONE and on_blocker(spoken) is None
-    if is_free and await rt.db.run(actor, hearing.hear_mention, Said(channel, thread_ts, ts, plain(said))):
+    if not is_command(said) and await rt.db.run(actor, hearing.hear_mention, Said(channel, thread_ts, ts, plain(said))):
         await ack()
         return
     if not await rt.db.run(actor, _answer, channel, ts, thread_ts or ts, spoken):
         await whisper(rt.slack, channel, actor.slack_user_id, notice(_NO_ENGAGEMENT), thread_ts=thread_ts)
     await ack()
+
+
+def is_command(said: str) -> bool:
+    """Whether words after a mention are carried out, so that they are no answer."""
+    spoken = words(said)
+    return spoken.verb in ANSWERED | DONE or on_blocker(spoken) is not None
 
 
 async def reply_in_direct(rt: Runtime, actor: Actor, channel_id: str, ts: str) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.listeners import hearing
+from bot.listeners.asking import concerns_a_question
 from bot.listeners.hearing import Said
-from bot.listeners.mentions import reply_in_direct
-from bot.listeners.words import mentions, plain
+from bot.listeners.mentions import is_command, reply_in_direct
+from bot.listeners.words import after_mention, mentions, plain
 from bot.runtime import Runtime
 from models.access import Actor
 from models.asks.reading import named as speaks_of_one
@@ -60,8 +61,18 @@ async def _edited(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
     edited = message.get("edited") or {}
     if not edited or edited.get("user") != actor.slack_user_id:
         return  # Slack's own changes: a link was unfolded, a reply counted
-    text, thread_ts = plain(str(message.get("text") or "")), message.get("thread_ts")
-    said = Said(channel, thread_ts, str(message.get("ts", "")), text, is_direct=_is_direct(event, channel))
+    text, is_direct = str(message.get("text") or ""), _is_direct(event, channel)
+    is_mention = not is_direct and mentions(text, rt.installed.user_id)
+    if is_mention:  # read as it was when it came as a mention
+        text = after_mention(text, rt.installed.user_id)
+    said = Said(
+        channel,
+        message.get("thread_ts"),
+        str(message.get("ts", "")),
+        plain(text),
+        is_direct=is_direct,
+        is_command=is_mention and (is_command(text) or concerns_a_question(plain(text))),
+    )
     await rt.db.run(actor, hearing.follow_edit, said, str(edited.get("ts", "")))
 
 

@@ -1,10 +1,12 @@
 """Plain replies: in a check-in's thread, or in the bot's direct message. Edits and deletions are followed.
 
 The first reply of somebody who has not answered is their answer. Later ones count when a line follows a convention
-(`models.checkins.reading`), so that people can talk in the thread.
+(`models.checkins.reading`), so that people can talk in the thread. Slack keeps no order: what counts is when something
+was written, not when it came.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from models.access import ASKED, Permission
@@ -21,8 +23,14 @@ from models.errors import Conflict
 from models.outbox import queries as posts
 from models.outbox import service as outbox
 
-_OVERTAKEN = 600.0
-"""Seconds within which an edit or a deletion may have overtaken the message itself, delivered again by Slack."""
+_OVERTAKEN = 25 * 3600.0
+"""Seconds within which an edit or a deletion may have overtaken the message itself.
+
+Slack brings what it could not deliver again for a day (its "Delayed Events"), in no order.
+"""
+
+_SKEW = timedelta(minutes=2)
+"""How far Slack's clock may be from ours."""
 
 
 def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str) -> bool:
@@ -98,8 +106,11 @@ def _hear(tx: Tx, place: Place, text: str, revision: str = "") -> bool:
         return False
     checkin, prompt = found
     text = _clean(text)
-    if not _counts(checkin, prompt, effects.understand(tx, checkin, prompt, text)):
+    understood = effects.understand(tx, checkin, prompt, text)
+    if not _counts(checkin, prompt, understood) and not _came_late(tx, prompt, place, understood):
         return False
+    if not understood.is_conventional and not place.thread_ts and _is_after(checkin, place):
+        return False  # it was talk when it was written
     _keep(tx, checkin, prompt, place, text, revision)
     source = Source.THREAD if place.thread_ts else Source.DIRECT
     _follow(tx, checkin, prompt, source, f"{place.channel_id}:{place.ts}")
@@ -114,6 +125,22 @@ def _counts(checkin: CheckIn, prompt: Prompt, understood: Heard) -> bool:
     if prompt.state is PromptState.ANSWERED or checkin.state is CheckInState.SCHEDULED:
         return understood.is_conventional
     return understood.submission != Submission()
+
+
+def _came_late(tx: Tx, prompt: Prompt, place: Place, understood: Heard) -> bool:
+    """Whether a message is the first thing somebody said, and something they said after it has overtaken it."""
+    if prompt.state is not PromptState.ANSWERED or understood.submission == Submission():
+        return False
+    last = latest_response(tx, prompt)
+    said = [_seconds(reply.ts) for reply in queries.replies(tx, prompt)]
+    if prompt.answered_at and last and queries.form_part(tx, last):
+        said.append(prompt.answered_at.timestamp())
+    return bool(said) and _seconds(place.ts) < min(said)
+
+
+def _is_after(checkin: CheckIn, place: Place) -> bool:
+    """Whether a check-in has opened, or will, after the message was written."""
+    return _seconds(place.ts) < ((checkin.opened_at or checkin.opens_at) - _SKEW).timestamp()
 
 
 def _never_said(tx: Tx, place: Place) -> bool:
@@ -171,7 +198,7 @@ def _unsay(tx: Tx, checkin: CheckIn, prompt: Prompt, last: Response | None, sour
 
 
 def _addressed(tx: Tx, place: Place) -> tuple[CheckIn, Prompt] | None:
-    return _in_thread(tx, place.channel_id, place.thread_ts) if place.thread_ts else _in_direct(tx)
+    return _in_thread(tx, place.channel_id, place.thread_ts) if place.thread_ts else _in_direct(tx, place)
 
 
 def _in_thread(tx: Tx, channel_id: str, thread_ts: str) -> tuple[CheckIn, Prompt] | None:
@@ -181,12 +208,18 @@ def _in_thread(tx: Tx, channel_id: str, thread_ts: str) -> tuple[CheckIn, Prompt
     return _own(tx, board.subject_id)
 
 
-def _in_direct(tx: Tx) -> tuple[CheckIn, Prompt] | None:
-    """A direct message answers what the person was asked last: an open check-in, a missed one, else the next."""
-    found = answerable(tx)
+def _in_direct(tx: Tx, place: Place) -> tuple[CheckIn, Prompt] | None:
+    """A direct message answers what the person was asked last when they wrote it.
+
+    That is an open check-in, a missed one, else the next.
+    """
     asked = (CheckInState.OPEN, CheckInState.CLOSED, CheckInState.SCHEDULED)
-    best = min(found, key=lambda item: asked.index(item.state), default=None)
-    return _own(tx, best.checkin_id) if best else None
+    found = [(item, tx.one(CheckIn, tx.actor.workspace_id, item.checkin_id)) for item in answerable(tx)]
+    states = {
+        item.checkin_id: CheckInState.SCHEDULED if _is_after(checkin, place) else item.state for item, checkin in found
+    }
+    best = min(states, key=lambda checkin_id: asked.index(states[checkin_id]), default=None)
+    return _own(tx, best) if best else None
 
 
 def _own(tx: Tx, checkin_id: UUID) -> tuple[CheckIn, Prompt] | None:

@@ -264,6 +264,31 @@ async def test_an_answer_that_mentions_the_bot_is_taken_once(desk: Desk) -> None
     assert not answers(desk)
 
 
+async def test_the_edit_of_an_answer_that_mentions_the_bot_is_read_like_the_answer(desk: Desk) -> None:
+    mention = payloads.mention("U0INES", "blocked: no VPN", CHANNEL, thread=desk.board.ts)
+    await desk.sends(payloads.event(mention))
+
+    await desk.sends(payloads.event(_edited(mention, "blocked: no VPN since noon")))
+
+    with desk.world.db.read(SYSTEM) as tx:
+        found = [(row.state, tx.unseal(row, "what")) for row in desk.world.rows(Blocker)]
+    assert found == [(BlockerState.OPEN, "no VPN since noon")]
+
+
+async def test_a_command_that_is_edited_is_no_answer(desk: Desk) -> None:
+    mention = payloads.mention("U0INES", "away tomorow", CHANNEL, thread=desk.board.ts)
+
+    await desk.sends(payloads.event(_edited(mention, "away tomorrow")))
+
+    assert not desk.world.rows(Reply)
+
+
+def _edited(mention: Json, words: str) -> Json:
+    """The edit of a mention: it comes as that of a message."""
+    message = {**mention, "type": "message", "channel_type": "channel"}
+    return payloads.changed(message, f"<@{BOT_USER}> {words}")
+
+
 async def test_a_strangers_mention_changes_and_tells_nothing(desk: Desk) -> None:
     before = len(desk.world.rows(OutboxMessage))
 

@@ -160,11 +160,21 @@ def test_an_edit_that_overtakes_its_message_is_the_message(open_world: World) ->
 
 
 def test_an_edit_of_old_talk_is_no_answer(open_world: World) -> None:
-    where = {"channel_id": CHANNEL, "ts": "1795400000.000100", "thread_ts": open_world.thread(nov(23))}
+    where = {"channel_id": CHANNEL, "ts": "1795300000.000100", "thread_ts": open_world.thread(nov(23))}
 
     open_world.does("vera", replies.edited, **where, text="As I said", revision=EDIT)
 
     assert state(open_world) is PromptState.ASKED
+
+
+def test_an_edit_of_what_was_said_directly_before_anybody_was_asked_is_no_answer(open_world: World) -> None:
+    where = {"channel_id": "D0VERA", "ts": f"{at(22, 20).timestamp():.0f}.000100", "is_direct": True}
+
+    open_world.does("vera", replies.edited, **where, text="Thank you!", revision=EDIT)
+    assert state(open_world) is PromptState.ASKED
+
+    open_world.does("vera", replies.edited, **where, text="next: the report", revision=EDIT)
+    assert state(open_world) is PromptState.ANSWERED
 
 
 def test_a_deletion_that_overtakes_its_message_is_remembered(open_world: World) -> None:
@@ -193,6 +203,58 @@ def test_in_whatever_order_slack_delivers_a_deleted_message_is_no_answer(
 
     assert state(open_world) is PromptState.ASKED
     assert {row.state for row in open_world.rows(Commitment)} <= {CommitmentState.WITHDRAWN}
+
+
+def test_a_direct_message_that_comes_a_day_late_answers_what_was_asked_when_it_was_written(open_world: World) -> None:
+    written = f"{at(23, 5).timestamp():.0f}.000100"
+    open_world.until(at(24, 5))
+
+    where = {"channel_id": "D0VERA", "thread_ts": None}
+    open_world.does("vera", replies.heard, **where, ts=written, text="Finished the login page")
+
+    assert (state(open_world), note(open_world)) == (PromptState.ANSWERED, "Finished the login page")
+    assert open_world.prompt("vera", nov(24)).answered_at is None
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["heard", "edited", "deleted"], 2)))
+def test_what_waited_while_we_were_away_counts_in_the_order_it_was_said(
+    open_world: World, order: tuple[str, ...]
+) -> None:
+    """Slack brings an event again for a day, and keeps no order: an edit may come long before its message."""
+    said = at(23, 4, 30).timestamp()
+    where = {"channel_id": CHANNEL, "ts": f"{said:.0f}.000100", "thread_ts": open_world.thread(nov(23))}
+    calls = {
+        "heard": lambda: open_world.does("vera", replies.heard, **where, text="Finised"),
+        "edited": lambda: open_world.does(
+            "vera", replies.edited, **where, text="Done", revision=f"{said + 2400:.0f}.0"
+        ),
+        "deleted": lambda: open_world.does("vera", replies.deleted, **where),
+    }
+    open_world.until(at(23, 7, 50))
+
+    for call in order:
+        calls[call]()
+
+    assert note(open_world) == ("" if "deleted" in order else "Done")
+    assert (state(open_world) is PromptState.ANSWERED) == ("deleted" not in order)
+
+
+def test_the_first_words_count_though_the_thanks_after_them_came_first(open_world: World) -> None:
+    open_world.replies("vera", nov(23), "Thanks, Olaf!", ts="1795409100.000100")
+
+    open_world.replies("vera", nov(23), "Finished the login page", ts=TS)
+    open_world.replies("vera", nov(23), "See you", ts="1795409200.000100")
+
+    assert note(open_world) == "Finished the login page\nThanks, Olaf!"
+
+
+def test_words_from_before_the_form_count_though_they_come_after_it(open_world: World) -> None:
+    open_world.answers("vera", nov(23), Submission(note="Working."))
+
+    open_world.replies("vera", nov(23), "See you", ts=f"{at(23, 4, 40).timestamp():.0f}.000100")
+    open_world.replies("vera", nov(23), "Finished the login page", ts=f"{at(23, 4, 10).timestamp():.0f}.000100")
+
+    assert note(open_world) == "Working.\nFinished the login page"
 
 
 def test_the_deletion_of_the_only_reply_takes_the_answer_back(open_world: World) -> None:

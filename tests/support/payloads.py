@@ -31,8 +31,8 @@ def form(payload: Json) -> bytes:
 
 
 def ts() -> str:
-    """A new message id."""
-    return f"1795000000.{next(_numbers):06d}"
+    """A new message id, of Tuesday 24 November 2026, 08:45 UTC."""
+    return f"1795509900.{next(_numbers):06d}"
 
 
 def event(body: Json, *, team: str = TEAM, shared: bool = False, event_id: str = "") -> Json:

@@ -128,15 +128,19 @@ class World:
 
     def replies(self, name: str, day: date, text: str, *, ts: str | None = None) -> str:
         """Let a person reply in the thread of a stand-up; the message's ts."""
-        ts = ts or f"{next(self.keys):010d}.000100"
+        ts = ts or self.stamp()
         self.does(name, replies.heard, channel_id=CHANNEL, thread_ts=self.thread(day), ts=ts, text=text)
         return ts
 
     def direct(self, name: str, text: str) -> str:
         """Let a person write to the bot directly; the message's ts."""
-        ts = f"{next(self.keys):010d}.000200"
+        ts = self.stamp()
         self.does(name, replies.heard, channel_id=f"D0{name.upper()}", thread_ts=None, ts=ts, text=text)
         return ts
+
+    def stamp(self) -> str:
+        """A ts that Slack would give now."""
+        return f"{self.clock.now().timestamp():.0f}.{next(self.keys):06d}"
 
     def thread(self, day: date) -> str:
         """The ts of a stand-up's board."""
