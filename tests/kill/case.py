@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiohttp import web
-
 from sandbox import store
 from sandbox.errors import NotAnswered
 from sandbox.limits import Limits
@@ -245,17 +243,16 @@ class Case:
         await is_left_alone(self.address)
 
     async def _on_request(self, _method: str, _args: Json, when: str) -> None:
-        if self._calls < 0 or self.has_struck:
+        is_deadly = self._strike.how is signal.SIGKILL
+        if self._calls < 0 or self.has_struck or (is_deadly and when == "before"):
             return
         self._calls += 1
         if self._calls != self._strike.call:
             return
         self.has_struck = True
         self.life.strike(self._strike.how)
-        if self._strike.how is signal.SIGKILL:
+        if is_deadly:
             await self.life.died.wait()
-            if when == "before":
-                raise web.HTTPServiceUnavailable  # the request never arrived
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         pid = json.loads(await reader.readline())["pid"]

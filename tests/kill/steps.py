@@ -10,10 +10,7 @@ _READS = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "SHOW", "SET")
 
 
 class Steps:
-    """Counts from when it is armed: one step before and one after every commit that changes something.
-
-    Only a deadly blow falls before a commit: what is frozen there would hold its locks.
-    """
+    """Counts from when it is armed. A step is a commit that changes something; the blow falls right after it."""
 
     def __init__(self, strike_at: int, strike: signal.Signals) -> None:
         self._strike_at = strike_at
@@ -32,7 +29,6 @@ class Steps:
         def do_commit(connection: Any) -> None:
             is_writing = id(connection.dbapi_connection) in self._writing
             self._writing.discard(id(connection.dbapi_connection))
-            self._pass(is_writing and self._strike is signal.SIGKILL)
             commit(connection)
             self._pass(is_writing)
 

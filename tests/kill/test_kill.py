@@ -1,7 +1,8 @@
 """kill -9 at every durable step of every flow: afterwards everything is there, and nothing is there twice.
 
 The n-th step is struck for n = 1, 2, 3 … until a run is over before its n-th step: so no step can be forgotten.
-Steps are before and after each commit that changes something, and before and after each call of Slack takes effect.
+Steps are each commit that changes something and each call of Slack that takes effect; the blow falls right after it,
+before the process hears of it. Right before the next step would be the same: nothing that lasts lies between the two.
 """
 
 from collections.abc import Callable
