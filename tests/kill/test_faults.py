@@ -21,7 +21,7 @@ from models.outbox.tables import Post
 from sandbox.faults import Fault, Kind, catalogue
 from tests.kill.findings import found
 from tests.kill.world import ENGAGEMENT, START
-from tests.support.stage import SHARED, Stage, stage
+from tests.support.stage import SHARED, Stage, shown_in, stage
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
@@ -63,6 +63,31 @@ async def _fills_in(day: Stage, _: datetime) -> None:
     await day.settle()
 
 
+async def _escalates(day: Stage, _: datetime) -> None:
+    bot = day.sandbox.workspace.app.bot_user_id
+    await day.person("ines").posts(SHARED, f"<@{bot}> escalate S2: the tills are down")
+    await day.settle()
+
+
+async def _owns(day: Stage, _: datetime) -> None:
+    await _says_of_it(day, "vera", "mine")
+
+
+async def _reports(day: Stage, _: datetime) -> None:
+    await _says_of_it(day, "vera", "update: one till works again")
+
+
+async def _ends(day: Stage, _: datetime) -> None:
+    await _says_of_it(day, "ines", "done: they work")
+
+
+async def _says_of_it(day: Stage, name: str, words: str) -> None:
+    """A reply in the thread of the day's escalation."""
+    cards = [item for item in day.boards() if "the tills are down" in shown_in(item)]
+    await day.person(name).posts(SHARED, words, thread_ts=cards[-1]["ts"])
+    await day.settle()
+
+
 async def _closes(day: Stage, morning: datetime) -> None:
     await day.until(morning + timedelta(hours=9, minutes=45))
 
@@ -71,7 +96,19 @@ async def _sums_up(day: Stage, morning: datetime) -> None:
     await day.until(morning + timedelta(hours=12, minutes=45))
 
 
-STEPS: tuple[Step, ...] = (_opens, _replies, _deletes, _is_reminded, _fills_in, _closes, _sums_up)
+STEPS: tuple[Step, ...] = (
+    _opens,
+    _replies,
+    _deletes,
+    _is_reminded,
+    _fills_in,
+    _escalates,
+    _owns,
+    _reports,
+    _ends,
+    _closes,
+    _sums_up,
+)
 _LOOKING = {_opens: "conversations.history", _replies: "conversations.replies"}
 
 
