@@ -6,6 +6,7 @@ from uuid import UUID
 
 from slack_sdk.models.blocks import Block
 
+from bot import ids
 from bot.blocks import kit, lines
 from bot.blocks.inputs import is_day
 from bot.blocks.kit import Rendered
@@ -34,7 +35,8 @@ def answer(view: AnswerView) -> Rendered:
             _understood(view, say(" from {}", kit.name(view.who))),
             say("Edit your reply to correct it."),
         ]
-        return kit.message(understood, [kit.context(join(" ", understood))])
+        button = kit.button("Needs an answer", ids.ASK_REPLY, view.prompt_id) if view.has_free_question else None
+        return kit.message(understood, [kit.context(join(" ", understood)), kit.actions(button)])
     return _in_full(view)
 
 

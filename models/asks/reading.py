@@ -9,6 +9,7 @@ LONGEST = 1000
 
 _HANDLES = re.compile(r"^(?:\s*@[UW][A-Z0-9]{2,20}[\s,:]*)+")
 _ASKS = re.compile(r"^\W{0,3}(?:this )?(?:needs?(?: an?)? answers?|question)\b[*_~]{0,3}\s*(?:[:–—-]\s*|$)", re.I)
+_SENTENCES = re.compile(r"(?<=[.!?;:])\s+")
 _NUMBER = re.compile(r"^[\s>*_~•–—-]{0,6}Q-?(?P<number>\d{1,6})\b[*_~]{0,3}[\s:,–—-]{0,8}(?P<rest>.*)$", re.I | re.S)
 
 
@@ -54,6 +55,17 @@ def asked(text: str) -> str | None:
     bare = _HANDLES.sub("", text)
     found = _ASKS.match(bare)
     return bare[found.end() :].strip()[:LONGEST] if found else None
+
+
+def asking(text: str) -> str:
+    """The sentences of a text that end with a question mark; empty where there are none.
+
+    Lines that ask already ("question: …"), and what answers a question by its number, are left out.
+    """
+    lines = (line.strip() for line in text.splitlines())
+    free = [line for line in lines if line and asked(line) is None and named(line) is None]
+    sentences = (one.strip(" \t-•*>") for line in free for one in _SENTENCES.split(line))
+    return " ".join(one for one in sentences if one.endswith("?") and one.strip("?! "))[:LONGEST]
 
 
 def named(text: str) -> Named | None:

@@ -42,8 +42,7 @@ def edited(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str
     own = queries.by_message(tx, tx.actor.workspace_id, channel_id, ts, lock=True)
     if own is not None and own.revision < revision and _wrote(tx, own):
         own.revision = revision
-        said = reading.asked(text)
-        service.reword(tx, own, text if said is None else said)
+        service.reword(tx, own, _what(tx, own, text))
     return _hear(tx, Spot(channel_id, thread_ts, ts), text, revision) or own is not None
 
 
@@ -60,6 +59,16 @@ def deleted(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str) -> bool:
     if not known and thread_ts and own is None:
         _never_said(tx, Spot(channel_id, thread_ts, ts))
     return bool(known) or own is not None
+
+
+def _what(tx: Tx, row: Ask, text: str) -> str:
+    """What an edited message asks: all of it, unless in a check-in's thread only its question was marked."""
+    said = reading.asked(text)
+    if said is not None:
+        return said
+    before = tx.unseal(row, "what")
+    is_part = row.thread_ts is None and reading.asking(before) == before
+    return (reading.asking(text) if is_part else "") or text
 
 
 def _hear(tx: Tx, spot: Spot, text: str, revision: str) -> bool:

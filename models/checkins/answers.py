@@ -10,7 +10,8 @@ from models.cadences.rules import Question
 from models.cadences.tables import Cadence
 from models.calendars.local_time import spoken_day
 from models.calendars.working_time import last_working_day
-from models.checkins import effects, queries, service
+from models.checkins import effects, marking, queries, service
+from models.checkins.rules import Source
 from models.checkins.tables import CheckIn, Prompt
 from models.checkins.views import AnswerForm, AnswerView, PromptView
 from models.commitments import queries as commitments
@@ -88,6 +89,7 @@ def answer_view(tx: Tx, workspace_id: str, prompt_id: UUID) -> AnswerView | None
     crew = engagements.crew(tx, workspace_id, prompt.engagement_id)
     made = commitments.made_in(tx, workspace_id, prompt.participant_id, checkin.id)
     touched = commitments.touched_in(tx, workspace_id, checkin.id)
+    free = marking.asking(tx, prompt) if last.source is Source.THREAD else marking.Asking()
     return AnswerView(
         checkin_id=checkin.id,
         prompt_id=prompt.id,
@@ -104,7 +106,12 @@ def answer_view(tx: Tx, workspace_id: str, prompt_id: UUID) -> AnswerView | None
         outcomes=commitments.lines(tx, crew, _own(touched, prompt)),
         promised=commitments.lines(tx, crew, made),
         blockers=blockers.lines(tx, crew, blockers.of_prompt(tx, workspace_id, prompt.id), tx.now),
-        asked=tuple(row.number for row in asks.of_prompt(tx, workspace_id, prompt.id) if row.state in OPEN),
+        asked=tuple(
+            sorted(
+                row.number for row in (*asks.of_prompt(tx, workspace_id, prompt.id), *free.marked) if row.state in OPEN
+            )
+        ),
+        has_free_question=free.reply is not None,
         names={participant_id: member.person.name for participant_id, member in crew.members.items()},
     )
 

@@ -139,6 +139,8 @@ class AnswerView:
     """Participant id to name, for answers of type person."""
     asked: tuple[int, ...] = ()
     """Numbers of the questions to the other side that this answer asks."""
+    has_free_question: bool = False
+    """A reply of it asks something that is no such question (yet)."""
 
 
 @dataclass(frozen=True, slots=True)

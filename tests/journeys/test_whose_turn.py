@@ -22,6 +22,11 @@ def card(play: Stage, number: int) -> Json:
     return next(item for item in ours if "Asked by" in shown_in(item))
 
 
+def short_answer(play: Stage) -> Json:
+    """The newest word of ours in the stand-up's thread."""
+    return play.thread(play.board("Daily stand-up"))[-1]
+
+
 def states(play: Stage) -> list[AskState]:
     return [row.state for row in play.rows(Ask)]
 
@@ -126,3 +131,52 @@ async def test_the_shortcut_in_the_menu_of_a_message_asks_for_its_writer(databas
 
         assert "Northwind Retail* to answer" in shown_in(card(play, 1))
         assert card(play, 1)["thread_ts"] == said["ts"]
+
+
+async def test_a_question_in_a_reply_to_a_check_in_becomes_one_by_the_button_under_it(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as play:
+        await play.until(at(21, 8, 40))
+        said = await play.replies("vera", "Import runs.\nnext: export\nWhich port does it need? We wait for that.")
+        short = short_answer(play)
+        assert "Understood from Vera Iyer" in short["text"]
+        assert "Needs an answer" in shown_in(short)
+
+        await play.person("vera").clicks(short, "ask.reply.mark")
+        await play.settle()
+
+        (asked,) = play.rows(Ask)
+        assert play.unsealed(asked, "what") == "Which port does it need?"
+        assert (asked.asked_side, asked.state) == ("inhouse", AskState.WAITING)
+        assert "Northwind Retail* to answer" in shown_in(card(play, 1))
+        now = short_answer(play)
+        assert "asked Q-1" in now["text"]
+        assert "Needs an answer" not in shown_in(now)
+
+        await play.person("ines").clicks(short, "ask.reply.mark")
+        await play.settle()
+        assert len(play.rows(Ask)) == 1
+        assert "moved on meanwhile" in play.whispers("ines")[-1]
+
+        await play.person("vera").edits(said, "Import runs.\nnext: export\nWhich port does it need, and who opens it?")
+        await play.settle()
+        assert play.unsealed(play.rows(Ask)[0], "what") == "Which port does it need, and who opens it?"
+
+
+async def test_a_question_of_the_reader_is_the_writers_and_what_asks_nothing_has_no_button(
+    database_address: str,
+) -> None:
+    async with stage(database_address, MONDAY) as play:
+        await play.until(at(21, 8, 40))
+        await play.replies("vikram", "Import runs, see http://wiki/?page=3\nquestion: is the VPN back?")
+        short = short_answer(play)
+        assert "asked Q-1" in short["text"]
+        assert "Needs an answer" not in shown_in(short)
+
+        await play.replies("vera", "Who has the key?", play.board("Daily stand-up"))
+        short = short_answer(play)
+        await play.person("olaf").clicks(short, "ask.reply.mark")
+        await play.settle()
+
+        asked = play.rows(Ask)[-1]
+        assert asked.asked_side == "inhouse"
+        assert asked.marked_by_id != asked.asker_id

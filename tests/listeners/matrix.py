@@ -86,6 +86,8 @@ ASKS = {
         "press", ids.ASK_WITHDRAW, "ask", _same(_ASK[:2], "dd r rr h") | _same(_ASK[2:], "oo r rr h")
     ),
     "asks.press_again": Entry("press", ids.ASK_AGAIN, "ask", _same(_ASK, "dd r rr h", waiting="oo r rr h")),
+    # Vik's reply in the check-in's thread asks something.
+    "asks.mark_reply": Entry("press", ids.ASK_REPLY, "reply", {"asks": "dd r dd h", "asked": "oo r oo h"}),
     "asks.mark_message": Entry("shortcut", ids.ASK_MESSAGE, "message", {"new": "dd r dd h"}),
 }
 

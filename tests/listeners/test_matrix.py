@@ -23,9 +23,10 @@ from models.blockers.rules import NewBlocker
 from models.blockers.service import Thread
 from models.blockers.tables import Blocker
 from models.cadences.tables import Cadence
+from models.checkins import marking, replies
 from models.checkins import service as checkins
 from models.checkins.rules import CheckInState
-from models.checkins.tables import CheckIn
+from models.checkins.tables import CheckIn, Prompt
 from models.db import Database
 from models.engagements.tables import Participant, Person
 from models.escalations import service as escalations
@@ -65,6 +66,7 @@ class Maker:
             "cadence": lambda _: ids.edit_value("cadence", "daily"),
             "draft": self._draft,
             "set-up": self._setup,
+            "reply": self._reply,
             "message": lambda _: _ts(),
             "absence": self._absence,
             "nothing": lambda _: str(uuid4()),
@@ -97,6 +99,18 @@ class Maker:
         elif state == "resolved":
             self._world.does("vik", blockers.resolve, key, "")
         return str(key)
+
+    def _reply(self, state: str) -> str:
+        """Vik's reply in the thread of the check-in asks something; once it is marked, it asks nothing more."""
+        said = {"thread_ts": self._desk.board.ts, "ts": _ts(), "text": "no blockers\nWhich port does it need?"}
+        self._world.does("vik", replies.heard, channel_id=CHANNEL, **said)
+        vik, checkin = self._world.place("vik"), self._desk.checkin
+        prompt = next(
+            row for row in self._world.rows(Prompt) if (row.participant_id, row.checkin_id) == (vik, checkin.id)
+        )
+        while state == "asked" and self._world.does("vik", marking.mark, prompt.id):
+            pass
+        return str(prompt.id)
 
     def _escalation(self, state: str) -> str:
         """Ines escalates against the provider; Vik owns it."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.access import Side
 from models.asks.courtesy import is_courtesy, is_thanks
 from models.asks.figures import Measured, figures, response
-from models.asks.reading import Word, asked, named
+from models.asks.reading import Word, asked, asking, named
 from models.asks.rules import GRACE, AskEvent, AskState, Happening, Turn, course, heard_as, next_due, turn_of
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -302,3 +302,21 @@ def test_both_sides_are_measured_alike() -> None:
         return found.first, found.later, found.met, found.breached
 
     assert both(Side.VENDOR) == both(Side.INHOUSE)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Import runs. Which port does it need? And who opens it?", "Which port does it need? And who opens it?"),
+        ("blocked: no. Who has the key?\nnext: deploy", "Who has the key?"),
+        ("- is v2.1 out?\n> and the docs??", "is v2.1 out? and the docs??"),
+        ("see http://wiki/?page=3 for it", ""),
+        ("What?! No way", ""),
+        ("?", ""),
+        ("question: which port?", ""),
+        ("Q-7: is it 443?", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_text_asks_are_its_sentences_that_end_with_a_question_mark(text: str, asks: str) -> None:
+    assert asking(text) == asks

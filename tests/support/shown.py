@@ -36,6 +36,7 @@ def messages(sample: Sample) -> Mapping[str, Rendered]:
         "prompt.mention": prompt(sample.prompt(), with_mention=True),
         "reminder": reminder(sample.prompt()),
         "reminder.mention": reminder(sample.prompt(), with_mention=True),
+        "answer.asking": answer(replace(sample.answer(Source.THREAD), has_free_question=True)),
         "answer.withdrawn": answer(sample.answer(is_withdrawn=True)),
         "receipt": receipt(sample.answer(Source.DIRECT)),
         "receipt.mention": receipt(sample.answer(Source.DIRECT), with_mention=True),
