@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKS = 4
 """Combining marks in a row that any script needs; more are noise."""
+_CHARACTERS = 4096
+"""Characters of which it is remembered what they are: more than a team writes in."""
 
 # Blank look-alikes that are letters or symbols to Unicode: fillers, joiners, the empty braille cell.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -24,7 +27,7 @@ def clean(text: str) -> str:
         return _SPACES.sub(" ", text).strip()
     text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
     while True:
-        cleaned = _LOOSE_JOINER.sub("", _few_marks("".join(char for char in text if _is_kept(char))))
+        cleaned = _LOOSE_JOINER.sub("", _few_marks("".join(filter(_is_kept, text))))
         if cleaned == text:
             break
         text = cleaned
@@ -38,7 +41,7 @@ def one_line(text: str) -> str:
 
 def size(text: str) -> int:
     """Length as the strictest reader counts it: UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fit(text: str, most: int, empty: str = "–") -> str:
@@ -47,15 +50,15 @@ def fit(text: str, most: int, empty: str = "–") -> str:
         return empty
     if size(text) <= most:
         return text
-    end, used = 0, 1
-    while used + size(text[end]) <= most:
-        used += size(text[end])
-        end += 1
+    end = min(most - 1, len(text))  # one is for the mark
+    while size(text[:end]) > most - 1:
+        end -= (size(text[:end]) - most + 2) // 2
     while end > 0 and _sticks(text, end):
         end -= 1
     return text[:end].rstrip() + "…"
 
 
+@lru_cache(_CHARACTERS)
 def _is_kept(char: str) -> bool:
     if char == "\n" or char in _JOINERS:
         return True
@@ -65,14 +68,19 @@ def _is_kept(char: str) -> bool:
 
 
 def _few_marks(text: str) -> str:
-    if text.isascii():
+    if text.isascii() or not any(map(_is_mark, text)):
         return text
     kept, row = [], 0
     for char in text:
-        row = row + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        row = row + 1 if _is_mark(char) else 0
         if row <= _MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+@lru_cache(_CHARACTERS)
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Me")
 
 
 def _sticks(text: str, at: int) -> bool:
