@@ -1,6 +1,7 @@
 """The command line as people use it, beside a Slack-alike that runs in a thread of its own."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sandbox.seed import APP_TOKEN, BOT_TOKEN, example_world
 from sandbox.server import SandboxServer
 from sandbox.workspace import Workspace
 from tests.conftest import TEST_KEYS
+from tests.support.databases import sqlite_template
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NORTHWIND = EXAMPLES / "northwind-brightlane.yaml"
@@ -46,6 +48,11 @@ class Shell:
         result = self.run(*args, typed=typed)
         assert result.exit_code == 0, result.output
         return result.stdout
+
+    def apply(self) -> None:
+        """Have the example engagement, on a database that is laid down already."""
+        shutil.copy(sqlite_template(), self.folder / "cadence.db")
+        self.ok("engagement", "apply", str(NORTHWIND), "--yes")
 
     def set(self, **values: str) -> None:
         """Write the settings, in place of the former ones."""

@@ -13,12 +13,12 @@ from models.db import select
 from models.engagements.tables import Workspace
 from models.marks import service as marks
 from models.vault import new_key
-from tests.cli.conftest import NORTHWIND, Shell
+from tests.cli.conftest import Shell
 
 
 @pytest.fixture
 def lived(shell: Shell) -> Shell:
-    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    shell.apply()
     return shell
 
 

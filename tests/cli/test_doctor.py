@@ -50,7 +50,7 @@ def _not_well(found: Found) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def well(shell: Shell, slack: Slack) -> Shell:
     """Everything is set up and ticked once."""
-    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    shell.apply()
     shell.ok("tick")
     shell.ok("backup", "a.backup", "--quiet")
     shell.ok("restore", "--verify", "a.backup", "--quiet")
@@ -296,7 +296,7 @@ def _lasted(shell: Shell, name: str, days: int) -> None:
 
 
 def test_a_backup_that_was_never_made_is_missed(shell: Shell) -> None:
-    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    shell.apply()
 
     (check,) = _doctor(shell, "--no-slack", code=0)["backup"]
 

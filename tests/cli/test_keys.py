@@ -14,7 +14,7 @@ from models.db import Database, Tx, select
 from models.engagements.tables import Participant
 from models.upkeep import keys, rotation
 from models.vault import Vault, new_key, parse_keys
-from tests.cli.conftest import NORTHWIND, Shell
+from tests.cli.conftest import Shell
 from tests.conftest import TEST_KEYS
 
 SECOND = f"second:{new_key()}"
@@ -27,7 +27,7 @@ def written(shell: Shell) -> Shell:
 
 
 def _promised(shell: Shell, count: int) -> Shell:
-    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    shell.apply()
     db = shell.database()
     with db.transaction(SYSTEM) as tx:
         keys.enrol(tx, db.vault)
