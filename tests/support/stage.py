@@ -49,7 +49,7 @@ class Stage:
     def __init__(self, sandbox: SandboxServer, settings: Settings, clock: ManualClock) -> None:
         self.sandbox = sandbox
         self.clock = clock
-        self.settles_within = 5.0
+        self.settles_within = 20.0
         """Seconds after which something is not going to be acknowledged any more."""
         self.told = Transcript(sandbox.workspace, clock, "Europe/Paris")
         self._settings = settings
