@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,8 @@ def _measure(db: Database, size: Size, samples: int) -> None:
     _each(db, "an answer is stored", [_answer(size, number) for number in dict.fromkeys(numbers)])
     _each(db, "weekly summary, frozen and queued", [_summary] * samples, "wanted: ≤ 5 s")
     _rest(db, size.engagements - samples)
-    _each(db, "look of the auditor", [lambda db: _audit(db)] * 3)
+    for name, is_whole in (("quick look of the auditor", False), ("whole look of the auditor", True)):
+        _each(db, name, [partial(_audit, is_whole=is_whole)] * 3)
     _each(db, "look of the due queue, nothing due", [lambda db: DueQueue(db, STEPS).run()] * 20)
 
 
@@ -218,9 +220,9 @@ def _rest(db: Database, count: int) -> None:
     print(f"  {done:,} more summaries due at the same minute: done in {seconds:.1f} s, {done / seconds:.0f} a second")
 
 
-def _audit(db: Database) -> object:
+def _audit(db: Database, *, is_whole: bool) -> object:
     with db.read(SYSTEM) as tx:
-        return audit(tx, STEPS, NOW)
+        return audit(tx, STEPS, is_whole=is_whole)
 
 
 Sent = list[tuple[str, Any]]

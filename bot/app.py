@@ -93,11 +93,11 @@ class Application:
         self._flood = flood
         self._roles = roles
         vault = Vault(parse_keys(settings.cadence_keys.get_secret_value()))
-        self.db = Database(settings.database_url.get_secret_value(), clock, vault)
+        self.db = Database(settings.database_url.get_secret_value(), clock, vault, wall)
         homes.watch(self.db)
         self.due = DueQueue(self.db, STEPS, _observe)
         self._line = Line(settings.slack_api_url)
-        self._pulse = Pulse(self.db, wall, settings.heartbeat_url)
+        self._pulse = Pulse(self.db, settings.heartbeat_url)
         self.engine = Engine(self._jobs())
         self.health = Health(self.db, lambda: self.engine.silent_for)
         self.http_url = ""

@@ -4,18 +4,21 @@ The address comes from the operator's settings. It is a secret, so it is never l
 and no redirect is followed.
 """
 
+from datetime import datetime, timedelta
+
 import aiohttp
 import structlog
 from pydantic import SecretStr
 
 from bot import metrics
 from models.access import SYSTEM
-from models.clock import Clock
 from models.db import Database, Tx
 from models.marks import service as marks
-from scheduler.auditor import KINDS, Violation, audit
+from scheduler.auditor import KINDS, QUICK, Violation, audit
 from scheduler.steps import STEPS
 
+WHOLE_EVERY = timedelta(minutes=15)
+"""A quick look is taken each minute, a whole one so often; each time, while the last whole one found something."""
 _SECONDS = 10.0
 _log = structlog.get_logger(__name__)
 
@@ -45,16 +48,21 @@ class Heartbeat:
 class Pulse:
     """Looks whether all is as it should be, remembers when it was, and then says so outside."""
 
-    def __init__(self, db: Database, wall: Clock, url: SecretStr | None) -> None:
+    def __init__(self, db: Database, url: SecretStr | None) -> None:
         self._db = db
-        self._wall = wall
+        self._whole_from: datetime | None = None
+        """When the next whole look is due; none: now."""
         self._heartbeat = Heartbeat(url.get_secret_value()) if url else None
 
     async def look(self) -> list[Violation]:
         """One look. What is wrong is logged and counted, and then nothing is said outside."""
-        found = await self._db.look(SYSTEM, audit, STEPS, self._wall.now())
+        now = self._db.wall.now()
+        is_whole = self._whole_from is None or now >= self._whole_from
+        found = await self._db.look(SYSTEM, audit, STEPS, is_whole=is_whole)
+        if is_whole:
+            self._whole_from = None if found else now + WHOLE_EVERY
         counts = {one.what: one.count for one in found}
-        for what in KINDS:
+        for what in KINDS if is_whole else QUICK:
             metrics.VIOLATIONS.labels(what).set(counts.get(what, 0))
         for one in found:
             _log.error("audit_found", subject=one.what, count=one.count)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -44,15 +43,17 @@ class Change:
 class Tx:
     """One transaction: its session, who acts, and one instant. Services take it first and never commit."""
 
-    def __init__(self, session: Session, actor: Actor, now: datetime, vault: Vault) -> None:
+    def __init__(self, session: Session, actor: Actor, db: "Database") -> None:
         self.session = session
         self.actor = actor
-        self.now = now
+        self.now = db.clock.now()
+        self.wall = db.wall.now()
+        """The same instant on the delivery's clock."""
         self.changes: list[Change] = []
         """What was written so far, as far as it went through the session."""
         self.touched: dict[str, set[UUID]] = {}
         """By workspace, people whom a statement beside the session concerned."""
-        self._vault = vault
+        self._vault = db.vault
         self._last: dict[type[Row], list[Mapping[str, Any]]] = {}
         self._once: dict[Hashable, tuple[int, Any]] = {}
         self._held: list[Any] = []  # the session itself forgets a row that nobody holds, and reads it again
@@ -161,11 +162,13 @@ class Database:
     `transaction` and `read` serve synchronous code; `run` and `look` are the same from asynchronous code.
     After each commit of a writing transaction the callbacks in `after_commit` are called, in the worker's thread.
     Those in `before_commit` are called at its end: what they write commits with it, whatever was changed and by whom.
+    `wall` is the delivery's clock, where that is not the domain's `clock`.
     """
 
-    def __init__(self, url: str, clock: Clock, vault: Vault) -> None:
+    def __init__(self, url: str, clock: Clock, vault: Vault, wall: Clock | None = None) -> None:
         self.engine = engines.connect(url)
         self.clock = clock
+        self.wall = wall or clock
         self.vault = vault
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.after_commit: list[Callable[[], None]] = []
@@ -188,7 +191,7 @@ class Database:
         """A reading transaction: nothing done in it is kept. Rows read stay usable afterwards."""
         engine = self._engine_for(actor).execution_options(**{engines.READ_ONLY: True})
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
-            yield Tx(session, actor, self.clock.now(), self.vault)
+            yield Tx(session, actor, self)
 
     @contextmanager
     def within(self, connection: Connection, actor: Actor) -> Iterator[Tx]:
@@ -198,7 +201,7 @@ class Database:
 
     def _written(self, session: Session, actor: Actor, hooks: Sequence[Callable[[Tx], None]] = ()) -> Iterator[Tx]:
         """The transaction of a session, with everything written that is left to be written at its end."""
-        tx = Tx(session, actor, self.clock.now(), self.vault)
+        tx = Tx(session, actor, self)
         session.info[_CHANGES] = tx.changes
         yield tx
         session.flush()

@@ -20,7 +20,7 @@ from models.installations.queries import stopped
 
 log = structlog.get_logger()
 
-_LONGEST_BACK_OFF = timedelta(hours=1)
+LONGEST_BACK_OFF = timedelta(hours=1)
 _ERROR_LENGTH = 500
 
 
@@ -141,7 +141,7 @@ class DueQueue:
                     continue
                 rows = tx.session.exec(
                     select(step.table)
-                    .where(col(step.table.due_at).is_not(None), _goes_on(step))
+                    .where(col(step.table.due_at).is_not(None), goes_on(step))
                     .order_by(col(step.table.due_at))
                     .limit(limit)
                 )
@@ -154,7 +154,7 @@ class DueQueue:
 
 def back_off(failures: int) -> timedelta:
     """How long to leave a row alone after so many failures in a row: 1, 2, 4 … minutes, an hour at the most."""
-    return min(timedelta(minutes=2 ** min(failures - 1, 10)), _LONGEST_BACK_OFF)
+    return min(timedelta(minutes=2 ** min(failures - 1, 10)), LONGEST_BACK_OFF)
 
 
 class StuckError(RuntimeError):
@@ -174,11 +174,11 @@ def _insist_on_progress(tx: Tx, step: Step, rows: Sequence[Any], before: Mapping
 def _first(step: Step) -> ScalarSelect[datetime]:
     """When the first row of a step is due: one probe of its index."""
     due_at = col(step.table.due_at)
-    statement = sql.select(due_at).where(due_at.is_not(None), _goes_on(step)).order_by(due_at).limit(1)
+    statement = sql.select(due_at).where(due_at.is_not(None), goes_on(step)).order_by(due_at).limit(1)
     return statement.scalar_subquery()
 
 
-def _goes_on(step: Step) -> ColumnElement[bool]:
+def goes_on(step: Step) -> ColumnElement[bool]:
     """Not in a workspace from which the app was removed: what is kept of it rests."""
     return col(step.table.workspace_id).not_in(stopped())
 
@@ -187,7 +187,7 @@ def _claim(tx: Tx, step: Step, batch: int) -> Sequence[Any]:
     """The earliest due rows, locked; rows another replica has locked are passed over."""
     wanted: Any = select(step.table) if step.reads is None else step.reads
     rows: Sequence[Any] = tx.session.exec(
-        wanted.where(step.table.due_at <= tx.now, _goes_on(step))
+        wanted.where(step.table.due_at <= tx.now, goes_on(step))
         .order_by(step.table.due_at)
         .limit(batch)
         .with_for_update(skip_locked=True, of=step.table)

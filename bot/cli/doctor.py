@@ -73,7 +73,7 @@ def _stored(db: Database) -> list[Finding]:
         found = [upkeep.marked_keys(tx, db.vault) or machine.keys(tx), machine.running(tx, is_sqlite=db.is_sqlite)]
         found += machine.outbox(tx)
         found += upkeep.backups(tx)
-        found += upkeep.audit(tx, db.clock.now())
+        found += upkeep.audit(tx)
         rows = engagements_of(tx)
         for row in rows:
             found += rhythm.engagement(tx, row)

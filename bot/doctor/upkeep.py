@@ -43,9 +43,9 @@ def backups(tx: Tx) -> Iterator[Finding]:
         yield good("restore drill", f"A backup was restored for proof {_age(tx.now, drilled.at)} ago.")
 
 
-def audit(tx: Tx, wall: datetime) -> Iterator[Finding]:
+def audit(tx: Tx) -> Iterator[Finding]:
     """What the auditor finds, beyond what other checks say."""
-    found = [one for one in audited(tx, STEPS, wall) if one.what not in _SAID_ELSEWHERE]
+    found = [one for one in audited(tx, STEPS) if one.what not in _SAID_ELSEWHERE]
     for one in found:
         yield odd("audit", f"{one.count} {one.said}", one.remedy)
     if not found:

@@ -220,6 +220,6 @@ def _publication(tx: Tx, lane: str, person_id: UUID, workspace_id: str, engageme
         person_id=person_id,
         post_key=lane,
         lane=lane,
-        not_before=tx.now,
+        not_before=tx.wall,
         written_at=tx.now,
     )

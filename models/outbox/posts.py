@@ -78,7 +78,7 @@ def _remove_double(tx: Tx, row: OutboxMessage, spot: Spot) -> None:
             person_id=row.person_id,
             post_key=key,
             lane=row.lane,
-            not_before=tx.now,
+            not_before=tx.wall,
             written_at=tx.now,
         )
     )

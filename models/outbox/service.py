@@ -96,7 +96,7 @@ def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
         }
         for message in messages
     ]
-    tx.session.connection().execute(_DIRECT.values(not_before=tx.now, written_at=tx.now), rows)
+    tx.session.connection().execute(_DIRECT.values(not_before=tx.wall, written_at=tx.now), rows)
 
 
 def refresh(tx: Tx, workspace_id: str, *post_keys: str) -> None:
@@ -124,7 +124,7 @@ def _fresh(tx: Tx, workspace_id: str) -> dict[str, Any]:
         "id": new_id(),
         "state": OutboxState.READY,
         "attempts": 0,
-        "not_before": tx.now,
+        "not_before": tx.wall,
         "written_at": tx.now,
     }
 

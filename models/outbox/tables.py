@@ -47,7 +47,7 @@ class OutboxMessage(Row, table=True):
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="More ids or words for the renderer.")
     lane: str = Field(max_length=80, description="One message at a time, in order, in each lane.")
     state: OutboxState = Field(default=OutboxState.READY, sa_type=stored(OutboxState))
-    not_before: datetime = Field(description="UTC, delivery clock; says something once there were attempts.")
+    not_before: datetime = Field(description="UTC, delivery clock: when it was written, then of the next try.")
     lease_until: datetime | None = Field(
         default=None, description="UTC, delivery clock. Leased: the worker's time; unsure: how long its lane waits."
     )

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, web
+from prometheus_client import generate_latest
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot import metrics
 from bot.app import EVERYTHING, Application, Roles, build
-from bot.heartbeat import Heartbeat, Pulse
+from bot.heartbeat import WHOLE_EVERY, Heartbeat, Pulse
 from bot.settings import Settings
 from models.access import SYSTEM
+from models.cadences.tables import Cadence
 from models.checkins.tables import CheckIn
 from models.clock import ManualClock, SystemClock
 from models.db import Database, select
@@ -27,6 +29,8 @@ from models.setup import service as setup
 from models.setup.reading import read
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SHARED, SIGNING_SECRET, example_world
 from sandbox.server import SandboxServer
+from scheduler.due import DueQueue
+from scheduler.steps import STEPS
 from tests.conftest import TEST_KEYS
 
 EXAMPLE = Path("examples/northwind-brightlane.yaml")
@@ -235,7 +239,7 @@ async def test_the_heartbeat_is_heard_only_after_a_clean_look(
     db: Database, clock: ManualClock, outside: tuple[Listener, str]
 ) -> None:
     listener, url = outside
-    pulse = Pulse(db, db.clock, SecretStr(f"{url}/beat"))
+    pulse = Pulse(db, SecretStr(f"{url}/beat"))
 
     assert await pulse.look() == []
     assert listener.heard == ["/beat"]
@@ -250,6 +254,33 @@ async def test_the_heartbeat_is_heard_only_after_a_clean_look(
         mark = marks.mark(tx, marks.AUDIT)
     assert mark is not None
     assert mark.at < db.clock.now()
+
+
+async def test_a_whole_look_is_rare_and_goes_on_while_it_finds_something(
+    db: Database, clock: ManualClock, outside: tuple[Listener, str]
+) -> None:
+    listener, url = outside
+    pulse = Pulse(db, SecretStr(f"{url}/beat"))
+    with db.transaction(SYSTEM) as tx:
+        setup.apply(tx, HOME, read(EXAMPLE.read_bytes(), "x.yaml"))
+    DueQueue(db, STEPS).run()
+    assert await pulse.look() == []
+    with db.transaction(SYSTEM) as tx:
+        cadence = next(row for row in tx.session.exec(select(Cadence)) if row.due_at)
+        due_at, cadence.due_at = cadence.due_at, None
+
+    clock.advance(WHOLE_EVERY - timedelta(minutes=1))
+    assert await pulse.look() == [], "a quick look"
+    for _ in range(2):
+        clock.advance(timedelta(minutes=1))
+        assert [one.what for one in await pulse.look()] == ["silent_cadence"]
+        assert b'cadence_invariant_violations{what="silent_cadence"} 1.0' in generate_latest(metrics.REGISTRY)
+    assert len(listener.heard) == 2
+
+    with db.transaction(SYSTEM) as tx:
+        tx.one(Cadence, HOME, cadence.id).due_at = due_at
+    assert await pulse.look() == []
+    assert len(listener.heard) == 3
 
 
 async def test_a_redirect_is_not_followed() -> None:

@@ -12,9 +12,11 @@ from models.checkins.tables import CheckIn, Prompt
 from models.clock import ManualClock
 from models.db import Database, select
 from models.engagements.tables import Engagement
-from models.outbox.rules import OutboxState
+from models.installations import service as installations
+from models.outbox.rules import OutboxState, back_off
 from models.outbox.tables import OutboxMessage
-from scheduler.auditor import KINDS, audit
+from models.vault import Vault
+from scheduler.auditor import KINDS, STUCK, audit
 from scheduler.steps import STEPS
 from tests.support.world import World, at, build, nov
 
@@ -28,9 +30,9 @@ def world(db: Database, clock: ManualClock) -> World:
     return world
 
 
-def found(world: World) -> dict[str, int]:
+def found(world: World, *, is_whole: bool = True) -> dict[str, int]:
     with world.db.read(SYSTEM) as tx:
-        return {one.what: one.count for one in audit(tx, STEPS, world.clock.now())}
+        return {one.what: one.count for one in audit(tx, STEPS, is_whole=is_whole)}
 
 
 def test_all_is_well_all_through_a_week(db: Database, clock: ManualClock) -> None:
@@ -69,6 +71,7 @@ def test_a_message_that_hangs(world: World, state: OutboxState) -> None:
         written_at=long_ago,
         first_sent_at=long_ago,
         lease_until=long_ago,
+        not_before=long_ago,
     )
     what = {OutboxState.LEASED: "leases", OutboxState.UNSURE: "unsure", OutboxState.READY: "stuck"}[state]
 
@@ -109,3 +112,58 @@ def test_every_kind_is_announced_to_the_metrics(world: World) -> None:
     world.clock.advance(timedelta(days=2))
 
     assert set(found(world)) <= set(KINDS)
+
+
+def test_messages_are_not_stuck_because_the_clock_hopped_over_hours(
+    database_address: str, clock: ManualClock, vault: Vault
+) -> None:
+    """As in the demo: the domain's clock goes to the next event, while delivery goes on at its own pace."""
+    wall = ManualClock(clock.now())
+    db = Database(database_address, clock, vault, wall)
+    world = build(db, clock)
+    while (due := world.queue.next_due()) and due <= at(24, 8, 45):
+        clock.set(max(due, clock.now()))
+        world.queue.run()
+    clock.set(at(24, 8, 45))
+    waiting = [row for row in world.rows(OutboxMessage) if row.state is OutboxState.READY]
+    assert clock.now() - min(row.written_at for row in waiting) > STUCK
+
+    assert found(world) == {}
+
+    wall.advance(timedelta(minutes=31))
+    assert set(found(world)) == {"stuck"}
+    db.close()
+
+
+def test_a_message_that_was_tried_for_half_an_hour(world: World) -> None:
+    tried, wait = timedelta(0), 0
+    while tried < timedelta(minutes=30):
+        wait += 1
+        tried += back_off(wait)
+    message = world.rows(OutboxMessage)[0]
+    world.change(
+        OutboxMessage, {"id": message.id}, state=OutboxState.READY, attempts=wait, not_before=world.clock.now()
+    )
+
+    assert found(world) == {"stuck": 1}
+
+
+def test_a_workspace_that_the_app_was_removed_from_rests(world: World) -> None:
+    message = world.rows(OutboxMessage)[0]
+    long_ago = world.clock.now() - timedelta(hours=1)
+    world.change(OutboxMessage, {"id": message.id}, state=OutboxState.READY, not_before=long_ago)
+    with world.db.transaction(SYSTEM) as tx:
+        installations.remember(tx, world.workspace_id, "Northwind", "U0BOT", "B0BOT")
+        installations.stop(tx, world.workspace_id)
+    world.clock.advance(timedelta(days=3))
+
+    assert found(world) == {}
+
+
+def test_a_quick_look_leaves_what_costs_more_to_the_whole_one(world: World) -> None:
+    world.change(CheckIn, {"id": world.checkin(nov(24)).id}, due_at=None)
+    assert found(world, is_whole=False) == {}
+    assert set(found(world)) == {"due_at"}
+
+    world.clock.advance(timedelta(hours=6))
+    assert set(found(world, is_whole=False)) == {"overdue"}

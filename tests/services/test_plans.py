@@ -47,6 +47,8 @@ from models.summaries import queries as summaries
 from models.summaries.tables import WeeklySummary
 from models.tables import METADATA
 from models.vault import Vault, parse_keys
+from scheduler.auditor import audit
+from scheduler.steps import STEPS
 from tests.conftest import TEST_KEYS
 from tests.support.databases import BACKENDS, copied_database, fresh_database
 from tests.support.estate.engagement import NOW
@@ -220,6 +222,13 @@ def _coming_in(case: Case) -> None:
     assert case.one.actor("manager").memberships
 
 
+def _auditor(case: Case) -> None:
+    """Nothing is overdue: it reads little because little is wrong."""
+    case.one.queue.run()
+    for is_whole in (False, True):
+        case.one.sees("system", audit, STEPS, is_whole=is_whole)
+
+
 HOT: Mapping[str, Callable[[Case], None]] = {
     "a Home": _home,
     "Home in the channel": _shared_home,
@@ -234,6 +243,7 @@ HOT: Mapping[str, Callable[[Case], None]] = {
     "a weekend and a Monday": _weekend,
     "exports": _exports,
     "who it is, and where": _coming_in,
+    "the auditor": _auditor,
 }
 """What is done often."""
 
