@@ -83,16 +83,6 @@ class Dispatcher:
         """Whether a token is being refused at the moment."""
         return bool(self._troubled)
 
-    async def deliver(self, limit: int = IN_FLIGHT) -> int:
-        """One pass: claim what may go now, `limit` at most, send it, record it. How many were tried."""
-        async with self._turn:
-            plan = await self._agenda()
-            for workspace_id in plan.doubtful:
-                await self._reconciler.run(workspace_id)
-            claims, _ = await self._claim(plan, limit, Counter())
-            await self._finish({self._begin(claim) for claim in claims})
-            return len(claims)
-
     async def drain(self) -> int:
         """Settle doubts, then send until nothing can be sent now. How many were tried."""
         async with self._turn:

@@ -155,7 +155,7 @@ async def test_a_rate_limit_is_obeyed_by_every_worker(post: Office) -> None:
     post.post("a")
     post.post("b", place=Place.INHOUSE)
     limited_at = post.clock.now()
-    await post.dispatcher.deliver(1)
+    await post.another(in_flight=1).drain()
 
     await post.settle(timedelta(minutes=10), post.another())
 
