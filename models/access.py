@@ -172,7 +172,7 @@ def require(tx: "Tx", engagement_id: UUID, permission: Permission) -> Membership
     if place is None:
         raise NotFound()
     if not place.grants(permission):
-        raise NotAllowed(f"As {place.role} of the {side_name(place.side)} you can read this, but not do that.")
+        raise NotAllowed(f"As {place.role} you can read this, but not do that.")
     return place
 
 
@@ -204,8 +204,3 @@ def system_only(tx: "Tx") -> None:
     """Refuse everybody but the clock and the operator."""
     if not tx.actor.is_system:
         raise NotAllowed("That happens by itself; nobody can ask for it.")
-
-
-def side_name(side: Side) -> str:
-    """The side in words."""
-    return "in-house side" if side is Side.INHOUSE else "provider's side"

@@ -46,7 +46,7 @@ async def open_update(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt:
 
 async def open_resolve(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """Ask how it was resolved."""
-    card = await rt.db.look(actor, queries.for_update, ids.row_id(action.get("value")))
+    card = await rt.db.look(actor, service.for_resolve, ids.row_id(action.get("value")))
     await rt.slack.open_view(str(body.get("trigger_id", "")), resolve_modal(card))
     await ack()
 

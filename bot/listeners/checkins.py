@@ -79,7 +79,7 @@ def _submit(tx: Tx, checkin_id: UUID, view: Json) -> Json | None:
 
 async def open_skip(ack: AsyncAck, body: Json, action: Json, actor: Actor, rt: Runtime) -> None:
     """A person pressed Skip: ask why."""
-    form, _ = await rt.db.look(actor, choices.form, ids.row_id(action.get("value")))
+    form, _ = await rt.db.look(actor, choices.skip_form, ids.row_id(action.get("value")))
     await rt.slack.open_view(str(body.get("trigger_id", "")), skip_modal(form.checkin_id, form.title))
     await ack()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from bot.listeners.words import week
 from models.access import Permission
 from models.calendars.local_time import local_date
-from models.checkins import answers, choices
+from models.checkins import answers, choices, service
 from models.checkins.rules import CheckInState
 from models.checkins.views import Answerable, AnswerForm
 from models.db import Tx
@@ -63,6 +63,12 @@ def form(tx: Tx, checkin_id: UUID) -> tuple[AnswerForm, tuple[Answerable, ...]]:
     """The actor's form of a check-in, and what else wants their answer now."""
     shown = answers.answer_form(tx, checkin_id)
     return shown, tuple(other for other in choices.answerable(tx) if other.checkin_id != checkin_id and other.is_wanted)
+
+
+def skip_form(tx: Tx, checkin_id: UUID) -> tuple[AnswerForm, tuple[Answerable, ...]]:
+    """The same, for somebody who wants to skip. Raises as skipping would: no form is shown that is refused."""
+    service.skippable(tx, checkin_id)
+    return form(tx, checkin_id)
 
 
 def best_form(tx: Tx, channel_id: str) -> tuple[AnswerForm, tuple[Answerable, ...]] | None:

@@ -139,6 +139,7 @@ async def _skip(call: Call) -> Answer:
     states = (CheckInState.OPEN, CheckInState.SCHEDULED)
     found = await call.rt.db.look(call.actor, choices.best, call.channel_id, *states)
     if not call.rest:
+        await call.rt.db.look(call.actor, service.skippable, found.checkin_id)
         await call.rt.slack.open_view(call.trigger_id, skip_modal(found.checkin_id, found.title))
         return None
     await call.rt.db.run(call.actor, service.skip, found.checkin_id, call.rest)

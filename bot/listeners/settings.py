@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.acquaintance import acquainted, check_channels, check_inhouse, in_time, people_of
-from bot.blocks.admin.edit_forms import edit_modal, looking_modal, newcomer_modal
+from bot.blocks.admin.edit_forms import edit_modal, looking_modal, newcomer_modal, not_found_modal
 from bot.blocks.admin.reviews import review_modal, stale_modal
 from bot.blocks.admin.settings import NEWCOMER, settings_modal
 from bot.entries import Entries
@@ -140,10 +140,14 @@ async def _look_around(rt: Runtime, actor: Actor, trigger_id: str, engagement_id
     until = in_time()
     file = await rt.db.look(actor, drafts.current, engagement_id)
     view_id = await rt.slack.push_view(trigger_id, looking_modal())
-    found, _ = await people_of(rt, file.channel, until=until)
-    if file.inhouse_channel:
-        more, _ = await people_of(rt, file.inhouse_channel, found, until=until)
-        found = tuple(dict.fromkeys((*found, *more)))
+    try:
+        found, _ = await people_of(rt, file.channel, until=until)
+        if file.inhouse_channel:
+            more, _ = await people_of(rt, file.inhouse_channel, found, until=until)
+            found = tuple(dict.fromkeys((*found, *more)))
+    except SlackFailure:
+        await rt.slack.update_view(view_id, not_found_modal())
+        return
     known = {person.slack_id for person in file.people}
     newcomers = [person for person in found if person.slack_id not in known]
     await rt.slack.update_view(view_id, newcomer_modal(str(engagement_id), newcomers))

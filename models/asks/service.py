@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import access
-from models.access import ASKED, Membership, Permission, Side, side_name, system_only
+from models.access import ASKED, Membership, Permission, Side, system_only
 from models.activity import service as activity
 from models.asks import cards, queries, rules, silence
 from models.asks.reading import LONGEST
@@ -23,7 +23,7 @@ from models.outbox import queries as posts
 from models.outbox import service as outbox
 
 _DAY = timedelta(days=1)
-_OWN_SIDE = "That is for the side that asked: {} say whether the question is answered. Reply in its thread instead."
+_OWN_SIDE = "{} asked this, and their people say whether it is answered. Please reply in its thread instead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _own(tx: Tx, ask_id: UUID) -> tuple[Ask, Membership]:
     row = access.load(tx, Ask, ask_id, Permission.ASK_CLOSE, lock=True)
     place = access.place_of(tx, row.engagement_id, Permission.ASK_CLOSE)
     if not may_close(row, place):
-        raise NotAllowed(_OWN_SIDE.format(f"people of the {side_name(row.asked_side.other)}"))
+        raise NotAllowed(_OWN_SIDE.format(engagements.side_name(tx, row.engagement_id, row.asked_side.other)))
     return row, place
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from models import access
-from models.access import Membership, Permission, Role, side_name
+from models.access import Membership, Permission, Role
 from models.activity import service as activity
 from models.blockers import climbing, queries
 from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker
 from models.blockers.tables import Blocker, BlockerEntry
+from models.blockers.views import BlockerCard
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement, Participant
@@ -129,7 +130,8 @@ def take(tx: Tx, blocker_id: UUID) -> None:
     """Say "mine", and so of what climbs for it. Only for the side that must act; a colleague may take it over."""
     row, place = _open(tx, blocker_id)
     if place.side is not row.acting_side:
-        raise NotAllowed(f"B-{row.number} waits for the {side_name(row.acting_side)}; one of them has to take it.")
+        acting = engagements.side_name(tx, row.engagement_id, row.acting_side)
+        raise NotAllowed(f"B-{row.number} waits for {acting}: one of their people has to take it.")
     if row.owner_id == place.participant_id:
         raise Conflict(f"B-{row.number} is yours already.")
     row.state, row.owner_id, row.owned_at = BlockerState.OWNED, place.participant_id, tx.now
@@ -160,12 +162,16 @@ def update(tx: Tx, blocker_id: UUID, note: str) -> None:
 def resolve(tx: Tx, blocker_id: UUID, note: str) -> None:
     """Say that it is out of the way. For whoever took it, who raised it, and the raising side's people."""
     row, place = _open(tx, blocker_id)
-    if not may_resolve(row, place):
-        raise NotAllowed(
-            f"B-{row.number} was raised by the {side_name(row.raised_side)}: they, or whoever took it, "
-            "say when it is resolved. Use Update to tell them that it is done."
-        )
+    require_resolver(tx, row, place)
     close(tx, row, place.participant_id, _checked(note, required=False))
+
+
+def for_resolve(tx: Tx, blocker_id: UUID) -> BlockerCard:
+    """The card for the actor's form. Raises as `resolve` would: a form that can only be refused is not shown."""
+    card = queries.for_update(tx, blocker_id)
+    row = tx.one(Blocker, tx.actor.workspace_id, blocker_id)
+    require_resolver(tx, row, access.place_of(tx, row.engagement_id, Permission.BLOCKER_UPDATE))
+    return card
 
 
 def close(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
@@ -209,6 +215,16 @@ def reopen(tx: Tx, row: Blocker, by_id: UUID) -> None:
     _let_go(row)
     _note(tx, row, BlockerEvent.REOPENED, by_id, "")
     _watch(tx, row)
+
+
+def require_resolver(tx: Tx, row: Blocker, place: Membership) -> None:
+    """Refuse whoever may not say that a blocker is out of the way. Raises NotAllowed."""
+    if not may_resolve(row, place):
+        raised = engagements.side_name(tx, row.engagement_id, row.raised_side)
+        raise NotAllowed(
+            f"B-{row.number} was raised by {raised}: their people, or whoever took it, say when it is resolved. "
+            "Use Update to tell them that it is done."
+        )
 
 
 def may_resolve(row: Blocker, place: Membership) -> bool:

@@ -12,6 +12,7 @@ from models.channels import people
 from models.channels.rules import Follows, Happening, Loss, follows
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
+from models.escalations import versions
 from models.outbox import trouble
 from models.outbox.rules import Place
 
@@ -78,6 +79,7 @@ def moved(tx: Tx, workspace_id: str, old_id: str, new_id: str) -> None:
     for engagement in _of_channel(tx, workspace_id, old_id):
         after: dict[str, Any] = {name: new_id for name in _OWN_COLUMNS if getattr(engagement, name) == old_id}
         activity.change(tx, "engagement.channel_moved", engagement, after)
+    versions.rename_channel(tx, workspace_id, old_id, new_id)
     tx.session.flush()
     for table in SQLModel.metadata.sorted_tables:
         for name in _CHANNEL_COLUMNS:

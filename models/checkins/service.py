@@ -80,14 +80,20 @@ def skip(tx: Tx, checkin_id: UUID, reason: str) -> None:
     reason = reason.strip()
     if not reason or len(reason) > _REASON_LENGTH:
         raise Invalid({"reason": f"Please give a reason of up to {_REASON_LENGTH} characters."})
-    checkin, prompt = own_prompt(tx, checkin_id, permission=Permission.CHECKIN_SKIP)
+    checkin, prompt = skippable(tx, checkin_id, lock=True)
+    mark_skipped(tx, checkin, prompt, reason)
+
+
+def skippable(tx: Tx, checkin_id: UUID, *, lock: bool = False) -> tuple[CheckIn, Prompt]:
+    """The check-in and the actor's own invitation, if they can skip it now. Raises NotFound, NotAllowed, Conflict."""
+    checkin, prompt = own_prompt(tx, checkin_id, permission=Permission.CHECKIN_SKIP, lock=lock)
     if checkin.state is CheckInState.CLOSED:
         raise Conflict("This check-in has closed; it can still be answered late, but not skipped.")
     if prompt.state is PromptState.ANSWERED:
         raise Conflict("You have answered this check-in already. Open your answer to change it.")
     if prompt.state is PromptState.EXCUSED:
         raise Conflict(f"You are not asked this time ({prompt.excuse}), so there is nothing to skip.")
-    mark_skipped(tx, checkin, prompt, reason)
+    return checkin, prompt
 
 
 def mark_skipped(tx: Tx, checkin: CheckIn, prompt: Prompt, reason: str) -> None:

@@ -158,6 +158,11 @@ def parties(tx: Tx, engagement: Engagement) -> Parties:
     return Parties(engagement.id, engagement.key, engagement.company, engagement.vendor)
 
 
+def side_name(tx: Tx, engagement_id: UUID, side: Side) -> str:
+    """A side of one of the actor's engagements, by the name of its company."""
+    return parties(tx, tx.one(Engagement, tx.actor.workspace_id, engagement_id)).name(side)
+
+
 def roster(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Who, ...]:
     """Everybody on the roster now."""
     return tuple(member.who for member in crew(tx, workspace_id, engagement_id).active())

@@ -5,7 +5,7 @@ for S3; S4 waits for the weekly summary.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -100,6 +100,19 @@ class Ladder:
     def channels(self) -> frozenset[str]:
         """Every channel that is named."""
         return frozenset(level.channel for climb in self.climbs.values() for level in climb.levels if level.channel)
+
+    def with_channel(self, old_id: str, new_id: str) -> "Ladder":
+        """The same, with another id for one of its channels."""
+        climbs = {
+            severity: replace(
+                climb,
+                levels=tuple(
+                    replace(level, channel=new_id) if level.channel == old_id else level for level in climb.levels
+                ),
+            )
+            for severity, climb in self.climbs.items()
+        }
+        return Ladder(climbs)
 
 
 def ladder_to(ladder: Ladder) -> dict[str, Any]:

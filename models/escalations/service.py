@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlmodel import select
 
 from models import access
-from models.access import Membership, Permission, Side, side_name
+from models.access import Membership, Permission, Side
 from models.activity import service as activity
 from models.calendars.local_time import instant, local_date
 from models.calendars.working_time import next_opening
 from models.db import Tx
+from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
@@ -126,7 +127,7 @@ def snooze(tx: Tx, escalation_id: UUID, day: date, note: str, source_key: str | 
     row, place, crew = _load(tx, escalation_id)
     if _is_heard(tx, row, source_key):
         return True
-    _require_closer(row, place, "let it rest")
+    _require_closer(tx, row, place, "let it rest")
     hours = crew.members[place.participant_id].hours
     until = next_opening(hours, instant(day, time(0), hours.zone))
     if not tx.now < until or day - local_date(tx.now, hours.zone) > LONGEST_SNOOZE:
@@ -144,7 +145,7 @@ def rerate(tx: Tx, escalation_id: UUID, severity: Severity, note: str, source_ke
     row, place, crew = _load(tx, escalation_id)
     if _is_heard(tx, row, source_key):
         return True
-    _require_closer(row, place, "change its severity")
+    _require_closer(tx, row, place, "change its severity")
     note = _checked(note, required=False)
     if row.state is EscalationState.RESOLVED or row.severity is severity:
         return _overtaken(tx, row)
@@ -183,9 +184,9 @@ def is_possible(tx: Tx, escalation_id: UUID, event: Event | None) -> bool:
             _require_inhouse(place)
             return True
         case Event.SNOOZE:
-            _require_closer(row, place, "let it rest")
+            _require_closer(tx, row, place, "let it rest")
         case Event.RERATE:
-            _require_closer(row, place, "change its severity")
+            _require_closer(tx, row, place, "change its severity")
         case _:
             pass
     return event in rules.legal(moves.standing(row), tx.now)
@@ -219,11 +220,13 @@ def _load(tx: Tx, escalation_id: UUID) -> tuple[Escalation, Membership, Crew]:
     return row, place, moves.crew_of(tx, row)
 
 
-def _require_closer(row: Escalation, place: Membership, deed: str) -> None:
+def _require_closer(tx: Tx, row: Escalation, place: Membership, deed: str) -> None:
     if not may_close(row, place):
+        waits_for = engagements.side_name(tx, row.engagement_id, row.against)
+        other = engagements.side_name(tx, row.engagement_id, row.against.other)
         raise NotAllowed(
-            f"E-{row.number} waits for the {side_name(row.against)}: only the {side_name(row.against.other)} can "
-            f"{deed}. You can own it, say where it stands, or say that it is done."
+            f"E-{row.number} waits for {waits_for}: only the people of {other} can {deed}. "
+            "You can own it, say where it stands, or say that it is done."
         )
 
 

@@ -72,6 +72,14 @@ def begin(tx: Tx, engagement: Engagement, new: Ladder) -> bool:
     return True
 
 
+def rename_channel(tx: Tx, workspace_id: str, old_id: str, new_id: str) -> None:
+    """A channel has another id: every version that names the old one names the new one, for what climbs already too."""
+    for row in tx.session.exec(select(LadderVersion).where(LadderVersion.workspace_id == workspace_id)):
+        held = ladder_from(row.spec)
+        if old_id in held.channels():
+            row.spec = ladder_to(held.with_channel(old_id, new_id))
+
+
 def _add(tx: Tx, engagement: Engagement, new: Ladder, version: int) -> LadderVersion:
     row = LadderVersion(
         workspace_id=engagement.workspace_id,

@@ -256,6 +256,17 @@ async def test_somebody_of_the_channel_is_added_to_the_roster(database_address: 
         }
 
 
+async def test_when_slack_does_not_say_who_is_in_the_channel_the_form_says_so_and_waits_no_longer(
+    database_address: str,
+) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        day.sandbox.faults.add(Fault("conversations.members", 1, Kind.ERROR, code="fetch_members_failed"))
+        await opens(day, "ines", "person", "new")
+
+        assert "Slack did not tell me who is in the channel" in text_of(form(day, "ines"))
+
+
 async def test_what_was_changed_meanwhile_is_shown_and_what_was_typed_is_kept(database_address: str) -> None:
     async with stage(database_address, MONDAY) as day:
         await day.commands("ines", "/cadence settings")

@@ -10,11 +10,12 @@ from models.blockers.tables import Blocker
 from models.checkins.rules import PromptState
 from models.checkins.tables import Prompt
 from models.engagements.tables import Engagement, Participant, Person
+from models.escalations.tables import LadderVersion
 from models.outbox.rules import OutboxState, Place
 from models.outbox.tables import OutboxMessage, Post
 from sandbox import channels, events, life
 from sandbox.seed import VENDOR
-from tests.support.stage import INHOUSE, SHARED, Stage, stage
+from tests.support.stage import EXAMPLE, INHOUSE, SHARED, Stage, stage
 
 WEDNESDAY = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
@@ -87,6 +88,24 @@ async def test_a_channel_with_another_id_is_followed(database_address: str) -> N
         assert {post.channel_id for post in day.rows(Post) if post.kind == "checkin.board"} == {"C0RENUMBERED"}
         assert len(day.boards("Daily stand-up", "C0RENUMBERED")) == 2
         assert notices(day) == []
+
+
+async def test_a_ladder_names_a_channel_by_its_new_id_too_for_what_climbs_already(database_address: str) -> None:
+    ladder = EXAMPLE.read_text().replace(
+        "inhouse: [owner], vendor: [lead]}", f"inhouse: [owner], vendor: [lead], channel: {INHOUSE}}}"
+    )
+    async with stage(database_address, WEDNESDAY, engagement=ladder) as day:
+        await day.until(at(8))
+        await day.mentions("ines", "escalate S1: the tills are down")
+        channels.change_id(day.sandbox.workspace, INHOUSE, "C0RENUMBERED")
+        await day.settle()
+
+        frozen = [row.spec for row in day.rows(LadderVersion)]
+        assert INHOUSE not in str(frozen)
+        assert "C0RENUMBERED" in str(frozen)
+        await day.until(at(9, 30))
+        told = [item for item in day.channel("C0RENUMBERED") if "E-1" in str(item)]
+        assert len(told) >= 2, "its twin, and the word of the second level"
 
 
 async def test_the_bot_is_taken_off_and_comes_back(database_address: str) -> None:
@@ -286,8 +305,6 @@ async def test_an_account_that_is_opened_again_is_back(database_address: str) ->
 
 
 async def test_a_file_that_names_somebody_who_is_gone_keeps_them_gone(database_address: str) -> None:
-    from tests.support.stage import EXAMPLE
-
     async with stage(database_address, WEDNESDAY) as day:
         await leaves(day, "vera")
 

@@ -100,7 +100,7 @@ BLOCKERS = {
         "press", ids.UPDATE_OPEN, "blocker", _same(_BLOCKER, "ff r ff h", resolved="oo r oo h")
     ),
     "blockers.open_resolve": Entry(
-        "press", ids.RESOLVE_OPEN, "blocker", _same(_BLOCKER, "ff r ff h", resolved="oo r oo h")
+        "press", ids.RESOLVE_OPEN, "blocker", {"open": "rr r ff h", "owned": "fr r ff h", "resolved": "oo r oo h"}
     ),
     "blockers.submit_update": Entry(
         "submit", ids.UPDATE_SUBMIT, "blocker", _same(_BLOCKER, "dd r dd h", resolved="oo r oo h"), _note()
@@ -129,7 +129,10 @@ CHECKINS = {
     "checkins.redraw_answer": Entry("view", ids.ANSWER_CHANGE, "check-in", _ASKED),
     "checkins.switch_answer": Entry("view", ids.ANSWER_SWITCH, "check-in", _ASKED),
     "checkins.choose_checkin": Entry("submit", ids.CHOOSE_SUBMIT, "check-in", _ASKED),
-    "checkins.open_skip": Entry("press", ids.SKIP_OPEN, "check-in", _ASKED),
+    # Vik and Vera have answered, so there is nothing for them to skip.
+    "checkins.open_skip": Entry(
+        "press", ids.SKIP_OPEN, "check-in", _ASKED | {"open": "ff r oo h", "closed": "oo r oo h"}
+    ),
     "checkins.submit_skip": Entry(
         "submit",
         ids.SKIP_SUBMIT,
@@ -247,7 +250,7 @@ COMMANDS = {
     "commands.cadence escalate": Entry("command", "/cadence", "nothing", {"any": "ff r f- h"}, text="escalate"),
     "commands.cadence help": Entry("command", "/cadence", "nothing", {"any": "ll l l- l"}, text="help"),
     "commands.cadence now": Entry("command", "/cadence", "nothing", {"any": "ff l f- h"}, text="now"),
-    "commands.cadence skip": Entry("command", "/cadence", "nothing", {"any": "ff o f- h"}, text="skip"),
+    "commands.cadence skip": Entry("command", "/cadence", "nothing", {"any": "ff o o- h"}, text="skip"),
     "commands.cadence away": Entry("command", "/cadence", "nothing", {"any": "ff f f- h"}, text="away"),
     "commands.cadence summary": Entry("command", "/cadence", "nothing", {"any": "ll l l- h"}, text="summary"),
     "commands.cadence questions": Entry("command", "/cadence", "nothing", {"any": "ll l l- h"}, text="questions"),

@@ -29,7 +29,7 @@ async def test_mine_is_for_the_side_that_must_act(desk: Desk, blocker: Blocker) 
 
     assert (await desk.sends(refused)).status == 200
     assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
-    assert "one of them has to take it" in desk.told("U0VERA")
+    assert "one of their people has to take it" in desk.told("U0VERA")
 
     assert (await desk.sends(taken)).status == 200
     assert desk.world.rows(Blocker)[0].state is BlockerState.OWNED

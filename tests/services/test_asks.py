@@ -321,7 +321,7 @@ def test_the_side_that_was_asked_cannot_close_it(world: World) -> None:
     ask = asks(world)
 
     for deed in (service.answered, service.withdraw, service.reopen):
-        with pytest.raises(NotAllowed, match="in-house side"):
+        with pytest.raises(NotAllowed, match="Northwind Retail asked this"):
             world.does("vera", deed, ask.id)
 
 

@@ -74,6 +74,12 @@ def looking_modal() -> Json:
     )
 
 
+def not_found_modal() -> Json:
+    """Slack did not say who is in the channel."""
+    words = say("Slack did not tell me who is in the channel. Please close this and choose *Add somebody* again.")
+    return kit.modal("Add somebody", ids.NEWCOMER_SUBMIT, "", [kit.section(words)], None)
+
+
 def _form(sheet: Sheet) -> tuple[str, list[Block | None]]:
     match sheet.kind:
         case Kind.PERSON:
