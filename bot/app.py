@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import listeners, logs, metrics
+from bot import listeners, logs, metrics, tidying
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import on_error
@@ -49,6 +49,7 @@ DELIVER_SECONDS = 1.0
 LOOK_SECONDS = 30.0
 RENEW_SECONDS = 30.0
 ERASE_SECONDS = 3600.0
+TIDY_SECONDS = 3600.0
 _FINISH_SECONDS = 10.0
 _LAST_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -187,6 +188,7 @@ class Application:
             jobs.append(Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)))
             jobs.append(Job("audit", AUDIT_SECONDS, self._pulse.look))
             jobs.append(Job("erase", ERASE_SECONDS, self.erase))
+            jobs.append(Job("tidy", TIDY_SECONDS, self.tidy))
             jobs.append(Job("statistics", statistics.EVERY_SECONDS, partial(self.db.work, statistics.take, self.db)))
         if self._roles.delivers:
             jobs.append(Job("look", LOOK_SECONDS, self.look_around))
@@ -215,6 +217,10 @@ class Application:
         for workspace_id in await self.db.look(SYSTEM, erasing.due):
             if await self.db.run(SYSTEM, erasing.erase, workspace_id):
                 _log.warning("erased", workspace=workspace_id)
+
+    async def tidy(self) -> int:
+        """Remove what is older than it is kept; how many rows."""
+        return await tidying.tidy(self.db, self.settings, lambda: self._is_stopped)
 
     async def _say_present(self) -> None:
         self._is_present = True

@@ -30,7 +30,7 @@ ENV_FILE = Path(".env")
 _PLACEHOLDER = re.compile(r"[…<>*]|\.{2,}|your[-_ ]|change[-_ ]?me|placeholder|[-=]x{4,}", re.IGNORECASE)
 _SHORTEST_SECRET = 16
 _NEARLY = 0.85
-_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "METRICS_", "HEARTBEAT_", "PUBLIC_")
+_PREFIXES = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "METRICS_", "HEARTBEAT_", "PUBLIC_", "KEEP_")
 
 
 class SettingsError(Exception):
@@ -189,6 +189,15 @@ class Settings(BaseModel):
     heartbeat_url: Annotated[SecretStr | None, AfterValidator(_heartbeat)] = Field(
         default=None,
         description="Address called after every clean look of the auditor: a dead man's switch.",
+    )
+    keep_deliveries_days: int = Field(
+        default=30,
+        ge=1,
+        le=36_500,
+        description="Days for which edits of messages and Homes are kept once they are done.",
+    )
+    keep_activity_days: int = Field(
+        default=730, ge=30, le=36_500, description="Days for which the log of who changed what is kept."
     )
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json.")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")

@@ -16,7 +16,7 @@ class Activity(Row, table=True):
     reach = Reach.NOBODY
     __table_args__ = (Index("ix_activity_subject", "workspace_id", "subject_kind", "subject_id"),)
 
-    at: datetime
+    at: datetime = Field(index=True)
     by_person_id: UUID | None = Field(default=None, description="None = the system.")
     action: str = Field(max_length=64, description="thing.deed")
     subject_kind: str = Field(max_length=32)

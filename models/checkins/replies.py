@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from models.access import ASKED, Permission
+from models.base import Sealed
 from models.checkins import effects, lifecycle, queries, rules, service
 from models.checkins.choices import answerable
 from models.checkins.queries import latest_response, prompt_of
@@ -74,7 +75,7 @@ def deleted(tx: Tx, *, channel_id: str, ts: str, thread_ts: str | None = None, i
     """Follow the deletion of a reply that was heard. False when it is none of ours.
 
     With `thread_ts` or `is_direct`, a message that is deleted before it was heard is not heard afterwards.
-    A check-in that takes no answers any more keeps what was said.
+    A check-in that takes no answers any more keeps what was said in its answer; the reply's own text goes.
     """
     reply = queries.reply_at(tx, tx.actor.workspace_id, channel_id, ts)
     if reply is None and (thread_ts or is_direct) and tx.now.timestamp() - _seconds(ts) <= _OVERTAKEN:
@@ -82,7 +83,7 @@ def deleted(tx: Tx, *, channel_id: str, ts: str, thread_ts: str | None = None, i
     if reply is None or reply.is_deleted:
         return reply is not None
     found = _locked(tx, reply)
-    reply.is_deleted = True
+    reply.is_deleted, reply.text = True, Sealed("")
     if found and service.closed_because(tx, found[0]) is None:
         checkin, prompt = found
         _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:deleted")

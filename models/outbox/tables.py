@@ -14,6 +14,7 @@ _OPEN = text("state IN ('ready', 'leased', 'unsure')")
 _READY = text("state = 'ready'")
 _HELD = text("state IN ('leased', 'unsure')")
 _FAILED = text("state IN ('unsure', 'dead')")
+_CLOSED = text("state IN ('sent', 'dropped', 'dead') AND operation <> 'post'")
 
 
 class OutboxMessage(Row, table=True):
@@ -29,6 +30,7 @@ class OutboxMessage(Row, table=True):
         Index("ix_outbox_lane", "workspace_id", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_ready", "workspace_id", "operation", "id", sqlite_where=_READY, postgresql_where=_READY),
         Index("ix_outbox_held", "workspace_id", "state", "lease_until", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_outbox_closed", "written_at", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
         Index("ix_outbox_failed", "workspace_id", "engagement_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     )
 

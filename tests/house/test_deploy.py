@@ -192,7 +192,7 @@ def test_every_test_that_the_security_table_names_exists() -> None:
 def test_the_documents_name_commands_and_settings_that_exist(path: Path) -> None:
     text = path.read_text()
     known = SETTINGS | {f"{name}_FILE" for name in SECRETS}
-    prefixes = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "METRICS_", "HEARTBEAT_")
+    prefixes = ("SLACK_", "CADENCE_", "DATABASE_", "HTTP_", "LOG_", "METRICS_", "HEARTBEAT_", "KEEP_")
     named = {name for name in re.findall(r"\b[A-Z]+_[A-Z_]+\b", text) if name.startswith(prefixes)}
 
     commands = set(re.findall(r"(?:`|^)cadence ([a-z]+)", text, re.MULTILINE))

@@ -24,7 +24,8 @@ from models.db import Database, select
 from models.engagements.tables import Engagement, Person
 from models.marks import service as marks
 from models.outbox import service as outbox
-from models.outbox.tables import Post
+from models.outbox.rules import OutboxState
+from models.outbox.tables import OutboxMessage, Post
 from models.setup import service as setup
 from models.setup.reading import read
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SHARED, SIGNING_SECRET, example_world
@@ -312,6 +313,29 @@ def test_only_plain_web_addresses_are_taken(url: str) -> None:
                 "heartbeat_url": url,
             }
         )
+
+
+# -- retention --------------------------------------------------------------------------------------------------------
+
+
+async def test_the_settings_say_for_how_long_what_is_done_is_kept(make: Make) -> None:
+    app = make(keep_deliveries_days=3)
+    await app.start(with_jobs=False)
+    with app.db.transaction(SYSTEM) as tx:
+        setup.apply(tx, HOME, read(EXAMPLE.read_bytes(), "x.yaml"))
+        engagement = tx.session.exec(select(Engagement)).one()
+        outbox.post(tx, engagement, "checkin.board", engagement.id, key="board:1")
+        board = tx.session.exec(select(OutboxMessage).where(OutboxMessage.key == "board:1")).one()
+        board.state = OutboxState.SENT
+    for days in (2, 4):
+        with app.db.transaction(SYSTEM) as tx:
+            outbox.refresh(tx, HOME, "board:1")
+            row = tx.session.exec(
+                select(OutboxMessage).where(OutboxMessage.post_key == "board:1", OutboxMessage.state == "ready")
+            ).one()
+            row.state, row.written_at = OutboxState.DROPPED, tx.now - timedelta(days=days)
+
+    assert [await app.tidy(), await app.tidy()] == [1, 0]
 
 
 # -- roles ------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -310,6 +311,18 @@ def test_a_deletion_after_a_week_changes_nothing_that_was_counted(open_world: Wo
     deletes(open_world, ts)
 
     assert (state(open_world), len(open_world.rows(Response))) == (PromptState.ANSWERED, 1)
+
+
+@pytest.mark.parametrize("days", [0, 8])
+def test_a_reply_that_is_deleted_leaves_none_of_its_text(open_world: World, days: int) -> None:
+    ts = open_world.replies("vera", nov(23), "Finished the login page")
+    open_world.until(at(23, 4, 40) + timedelta(days=days))
+
+    deletes(open_world, ts)
+
+    assert [(row.is_deleted, row.text) for row in open_world.rows(Reply)] == [(True, "")]
+    with open_world.db.read(SYSTEM) as tx:
+        assert tx.unseal(open_world.rows(Reply)[0], "text") == ""
 
 
 def test_one_of_two_replies_deleted_leaves_the_other(open_world: World) -> None:
