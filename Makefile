@@ -2,6 +2,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 VENV := .venv
 SEEDS ?= 200
+FAST := $(addprefix tests/,rules blocks house scheduler services sandbox)
 BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q
 
@@ -27,8 +28,8 @@ test fast: export TMPDIR := $(or $(SCRATCH),$(TMPDIR),/tmp)
 test: check  ## Lint, types, import contracts and every test
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not soak" $(ARGS)
 
-fast: $(VENV)/.ready-dev  ## The fast part of the tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not page and not kill and not soak" $(ARGS)
+fast: $(VENV)/.ready-dev  ## The fast part of the tests: rules, what is said and shown, services, the sandbox
+	$(BIN)/python -m pytest $(FAST) -n auto --dist loadgroup -m "not slow and not page and not kill and not soak" $(ARGS)
 
 soak: $(VENV)/.ready-dev  ## Play many simulated engagements: make soak SEEDS=200 ARGS="--from 1000 --weeks 4"
 	$(BIN)/python -m pytest -n auto -m soak

@@ -50,6 +50,7 @@ def test_a_hostile_text_adds_no_sequence_and_breaks_no_limit(text: str) -> None:
     assert_safe(Sample(lambda _: text))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(st.characters(), max_size=60), st.integers(1, 120))
 def test_any_text_adds_no_sequence_and_breaks_no_limit(text: str, times: int) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, time, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -34,6 +35,8 @@ from models.vault import Vault, parse_keys
 from tests.conftest import MONDAY, TEST_KEYS
 from tests.support.databases import chosen_backend, fresh_database
 from tests.support.world import CHANNEL, World, build
+
+pytestmark = pytest.mark.slow
 
 ASKED = st.sampled_from(["ines", "olaf", "vera", "vik"])
 ANYBODY = st.sampled_from(["ines", "olaf", "vera", "vik", "ada", "mallory"])

@@ -14,6 +14,8 @@ from tests.services.test_asks import asks, says
 from tests.services.test_weekly_summary import published
 from tests.support.world import World, at, build
 
+pytestmark = pytest.mark.slow
+
 _H = timedelta(hours=1)
 FRIDAY, NEXT_FRIDAY = at(27, 16), at(4, 16, month=12)
 

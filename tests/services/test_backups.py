@@ -26,6 +26,8 @@ from tests.conftest import MONDAY, TEST_KEYS
 from tests.support.databases import BACKENDS, empty_database, fresh_database
 from tests.support.world import World, at, build, nov
 
+pytestmark = pytest.mark.slow
+
 CANARY = "zebra-canary"
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from models.setup.reading import read
 from models.setup.writing import write
 from models.vault import Vault, new_key, parse_keys
 from tests.support.databases import fresh_database
+
+pytestmark = pytest.mark.slow
 
 WORKSPACE = "T0NORTHWIND"
 ZONES = ("Europe/Paris", "Asia/Kolkata", "America/Sao_Paulo", "UTC", "Pacific/Apia")

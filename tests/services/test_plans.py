@@ -57,6 +57,8 @@ from tests.support.estate.view import world
 from tests.support.plans import asked, searches
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 SIZE = Size(workspaces=2, engagements=50, days=20, every=1)
 TODAY = NOW.date()
 SHARED = "C0SHARED000000"

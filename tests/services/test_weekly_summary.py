@@ -30,6 +30,8 @@ from models.summaries.tables import WeeklySummary
 from models.summaries.views import Facts
 from tests.support.world import World, at, build, nov
 
+pytestmark = pytest.mark.slow
+
 FRIDAY_EVENING = at(27, 15, 30)
 """16:30 in Paris."""
 
