@@ -24,7 +24,8 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 class HttpDelivery:
     """The transport for apps with a request URL. `ack_seconds` is how long an answer may take.
 
-    `now` gives seconds since 1970 for the signature: the real time, which apps check it against.
+    `now` gives seconds since 1970 for the signature: the real time, which apps check it against. While there is no
+    `request_url` (it may be "") the app is away: events wait.
     """
 
     def __init__(
@@ -34,14 +35,29 @@ class HttpDelivery:
         self._ack_seconds = ack_seconds
         self._now = now
         self._session: aiohttp.ClientSession | None = None
+        self._has_url = asyncio.Event()
         self.request_url = request_url
 
+    @property
+    def request_url(self) -> str:
+        """Where to deliver; "" while the app is away."""
+        return self._url
+
+    @request_url.setter
+    def request_url(self, url: str) -> None:
+        self._url = url
+        if url:
+            self._has_url.set()
+        else:
+            self._has_url.clear()
+
     async def ready(self) -> None:
-        """HTTP needs no connection beforehand."""
+        """Wait until there is an address."""
+        await self._has_url.wait()
 
     def reachable(self) -> bool:
-        """HTTP is always worth a try."""
-        return True
+        """With an address, HTTP is always worth a try."""
+        return bool(self._url)
 
     async def send(self, kind: Envelope, payload: Json, *, attempt: int, reason: str) -> Ack:
         """POST once; the answer's body is the acknowledgement."""
@@ -53,7 +69,7 @@ class HttpDelivery:
             self._session = aiohttp.ClientSession()
         timeout = aiohttp.ClientTimeout(total=self._ack_seconds)
         try:
-            async with self._session.post(self.request_url, data=body, headers=headers, timeout=timeout) as response:
+            async with self._session.post(self._url, data=body, headers=headers, timeout=timeout) as response:
                 return await _read(kind, response)
         except TimeoutError:
             return Ack(False, reason="http_timeout")

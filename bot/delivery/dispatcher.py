@@ -5,6 +5,7 @@ import os
 import socket
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 from types import MappingProxyType
@@ -34,6 +35,14 @@ _LOOK_AGAIN_SECONDS = 0.25
 """While something is in flight, new work is looked for at least so often."""
 _PATIENCE = timedelta(seconds=2)
 _LONGEST_WATCH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How many messages were tried, and when there will be something to do; none if nothing is open."""
+
+    tried: int
+    wake: datetime | None
 
 
 class Dispatcher:
@@ -85,6 +94,10 @@ class Dispatcher:
 
     async def drain(self) -> int:
         """Settle doubts, then send until nothing can be sent now. How many were tried."""
+        return (await self.catch_up()).tried
+
+    async def catch_up(self) -> Drained:
+        """Drain, and say when there will be more."""
         async with self._turn:
             return await self._drain(await self._agenda())
 
@@ -93,8 +106,7 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         until = loop.time() + _LONGEST_WATCH_SECONDS
         while not self._is_stopping and loop.time() < until:
-            await self.drain()
-            next_wake = await self.next_wake()
+            next_wake = (await self.catch_up()).wake
             if next_wake is None or next_wake - self._wall.now() > _PATIENCE:
                 return
             await asyncio.sleep(min(max((next_wake - self._wall.now()).total_seconds(), 0.01), _LOOK_AGAIN_SECONDS))
@@ -109,7 +121,7 @@ class Dispatcher:
         async with self._turn:
             pass
 
-    async def _drain(self, plan: Agenda) -> int:
+    async def _drain(self, plan: Agenda) -> Drained:
         """Looking is only a read: a writing transaction without need would wake those who wait for commits."""
         running: set[asyncio.Task[Report]] = set()
         tried = 0
@@ -131,7 +143,7 @@ class Dispatcher:
         finally:
             await self._stop_looking()
             await self._finish(running)
-        return tried
+        return Drained(tried, plan.wake)
 
     def _look(self, doubtful: Iterable[str]) -> int:
         """Begin to settle doubts, beside the sending: a Slack that is slow to show what is there holds up nobody else.

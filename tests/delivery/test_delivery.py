@@ -12,6 +12,7 @@ from models.outbox.outcomes import Report
 from models.outbox.rules import Audience, OutboxState, Outcome, Place
 from models.outbox.tables import OutboxMessage, Post
 from tests.support.delivery import Office, always, doubles, engagement_row, rendered
+from tests.support.statements import statements
 from tests.support.world import CHANNEL, INHOUSE_CHANNEL, WORKSPACE
 
 
@@ -25,6 +26,13 @@ async def test_a_message_is_posted_once_and_written_down(post: Office) -> None:
     assert post.state("board:1") is OutboxState.SENT
     assert [(one.key, one.channel_id) for one in post.posts()] == [("board:1", CHANNEL)]
     assert await post.dispatcher.next_wake() is None
+
+
+async def test_a_tick_with_nothing_to_send_looks_once(post: Office) -> None:
+    with statements(post.db) as seen:
+        await post.dispatcher.keep_up()
+
+    assert len(seen) == 2
 
 
 async def test_every_post_carries_its_key_and_nothing_to_parse(post: Office) -> None:

@@ -120,6 +120,21 @@ async def test_nobody_listening_counts_as_a_failed_connection(world: Workspace) 
     await sandbox.stop()
 
 
+async def test_events_wait_while_the_app_is_away(receiver: tuple[Receiver, SandboxServer]) -> None:
+    other, sandbox = receiver
+    assert sandbox.http is not None
+    url, sandbox.http.request_url = sandbox.http.request_url, ""
+    await sandbox.person(INES).posts(SHARED, "hi")
+    with pytest.raises(NotAnswered):
+        await sandbox.person(INES).commands("/standup", SHARED)
+    assert other.requests == []
+
+    sandbox.http.request_url = url
+    await sandbox.settled()
+
+    assert len(other.requests) == 1
+
+
 @pytest.fixture
 async def bolt(world: Workspace) -> AsyncIterator[tuple[AsyncApp, SandboxServer]]:
     """A Bolt app with a request URL, and the sandbox that delivers to it."""

@@ -35,6 +35,11 @@ class Books:
         """Let go of the file."""
         self._db.close()
 
+    @property
+    def version(self) -> int:
+        """Another number after every commit of anybody's."""
+        return int(self.one("PRAGMA data_version"))
+
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """All rows of a query."""
         return self._db.execute(sql, values).fetchall()

@@ -169,21 +169,23 @@ class People:
             for element in block.get("elements", [])
             if element.get("type") == "button"
         ]
-        if not buttons or self._person(who).user.post_only or self._rng.random() < 0.3:
+        presses = bool(buttons) and not self._person(who).user.post_only
+        if not _is_in_a_thread(card) and (not presses or self._rng.random() < 0.3):
             words = self._rng.choice(("mine", "update: looking at it", "done", "still waiting"))
             await self._person(who).posts(SHARED, words, thread_ts=card["ts"])
             return
-        await self._presses(who, card, self._rng.choice(buttons))
+        if presses:
+            await self._presses(who, card, self._rng.choice(buttons))
 
     async def tidies_up(self, who: Character) -> None:
         """See to the oldest card that waits for a click, and end it."""
         ends = ("escalation.finish.open", "blocker.resolve.open")
         for card in self._ours():
             if action := next((end for end in ends if end in str(card.get("blocks"))), None):
-                if self._person(who).user.post_only:
-                    await self._person(who).posts(SHARED, "done", thread_ts=card["ts"])
-                else:
+                if not self._person(who).user.post_only:
                     await self._presses(who, card, action)
+                elif not _is_in_a_thread(card):
+                    await self._person(who).posts(SHARED, "done", thread_ts=card["ts"])
                 return
 
     async def notes_privately(self, who: Character) -> None:
@@ -342,6 +344,11 @@ class People:
                  JOIN person ON person.id = person_id
                  WHERE commitment.state = 'open' AND commitment.workspace_id = ? AND slack_user_id = ?"""
         return [number for (number,) in self._books.rows(sql, HOME, who.slack)]
+
+
+def _is_in_a_thread(message: Json) -> bool:
+    """Whether words below it would be words in a thread that is another message's: in a board's they are an answer."""
+    return bool(message.get("thread_ts", message["ts"]) != message["ts"])
 
 
 def _is_card(message: Json) -> bool:

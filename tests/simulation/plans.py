@@ -69,6 +69,14 @@ class Plan:
     """Slack user ids of those who take no direct messages."""
 
     @property
+    def by_http(self) -> bool:
+        """How Slack delivers. Where things break, by HTTP: a request that fails says so at once.
+
+        On a socket Slack waits three seconds of the real time before it brings an event again.
+        """
+        return self.trouble > 0
+
+    @property
     def start(self) -> datetime:
         """The first moment, UTC."""
         return datetime.combine(self.first, time(), UTC)

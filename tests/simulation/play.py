@@ -5,12 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Engine, event
+
 from models.access import SYSTEM
+from models.engines import connect
 from models.setup import service as setup
 from models.setup.reading import read
 from tests.simulation.books import Books
@@ -22,9 +27,10 @@ from tests.simulation.people import People
 from tests.simulation.plans import NEIGHBOUR, Character, Plan, engagement_file
 from tests.simulation.trouble import Trouble
 from tests.support.databases import fresh_database
-from tests.support.stage import Stage, stage
+from tests.support.stage import AT_ONCE, Stage, stage
 
 Deed = Callable[[], Awaitable[None]]
+Json = dict[str, Any]
 _DAY = timedelta(days=1)
 _MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a folder of random name in it)
 """Where the databases lie: nothing here is about the disk, so nothing waits for one where that can be helped."""
@@ -55,6 +61,8 @@ class Play:
         self._rng = Random(plan.seed * 7919 + 1)
         self.people = People(stage, plan, self.books, self.ledger, self._rng)
         self.trouble = Trouble(stage, plan, self.people, self._rng)
+        self._at_rest: tuple[object, int] | None = None
+        self._coming: datetime | None = None
 
     async def run(self) -> list[Violation]:
         """Play until the end, or until something is wrong."""
@@ -81,10 +89,17 @@ class Play:
         self.stage.clock.set(max(moment, self.stage.clock.now()))
 
     async def settle(self) -> datetime | None:
-        """Let everything happen that is to happen now, and check."""
-        coming = await self.stage.settle()
-        self.checker.look()
-        return coming
+        """Let everything happen that is to happen now, and check; when there will be more.
+
+        Where nothing has been written since, and nothing is due yet, there is nothing to do and to look at.
+        """
+        await self.stage.sandbox.settled(self.stage.settles_within)
+        is_due = self._coming is not None and self._coming <= self.stage.clock.now() + AT_ONCE
+        if is_due or self._at_rest != (self.stage.app, self.books.version):
+            self._coming = await self.stage.settle()
+            self._at_rest = self.stage.app, self.books.version
+            self.checker.look()
+        return self._coming
 
     def _day(self, day: datetime) -> Iterator[tuple[datetime, Deed]]:
         """What people do, and what breaks, within a day."""
@@ -129,18 +144,41 @@ class Play:
                 yield at(rng.uniform(0.2, 9), doing)
 
 
+_LIES_AT = [""]
+"""Where the database is that is played on."""
+
+
+@cache
+def _engine() -> Engine:
+    """One engine for all plays of a process: preparing its statements is a good part of a short play."""
+    engine = connect("sqlite:///elsewhere.db")
+
+    def elsewhere(_dialect: object, _record: object, args: list[Any], _kwargs: Json) -> None:
+        args[0] = _LIES_AT[0]
+
+    event.listen(engine, "do_connect", elsewhere)
+    return engine
+
+
+def _engine_of(path: str) -> Engine:
+    _LIES_AT[0] = path
+    return _engine()
+
+
 @asynccontextmanager
 async def playing(plan: Plan) -> AsyncIterator[Play]:
     """A plan, ready to be played on a database of its own."""
     with TemporaryDirectory(prefix="simulation-", dir=_MEMORY) as folder, fresh_database("sqlite", Path(folder)) as url:
-        async with stage(url, plan.start, engagement=engagement_file(plan), limits=True, patient=True) as made:
+        path = url.removeprefix("sqlite:///")
+        options: Json = {"limits": True, "patient": True, "http": plan.by_http, "engine": _engine_of(path)}
+        async with stage(url, plan.start, engagement=engagement_file(plan), **options) as made:
             if plan.has_neighbour:
                 await made.app.db.run(SYSTEM, setup.apply, "T0NEIGHBOUR", read(NEIGHBOUR.encode(), "neighbour.yaml"))
             for slack in plan.only_writes:
                 made.person(slack).user.post_only = True
             for slack in plan.unreachable:
                 made.person(slack).user.dm_error = "cannot_dm_bot"
-            play = Play(plan, made, url.removeprefix("sqlite:///"))
+            play = Play(plan, made, path)
             try:
                 yield play
             finally:

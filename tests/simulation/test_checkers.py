@@ -19,10 +19,10 @@ from tests.simulation.invariants import Checker
 from tests.simulation.plans import plan_of
 from tests.simulation.play import Play, playing
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 CALM = replace(plan_of(1, 1), repeats="tue,thu", weekdays=(1, 3), cast=plan_of(1, 1).cast[:2], trouble=0.0)
-"""A week in which nothing breaks, with answers and a summary."""
+"""A week without a fault of Slack's, with answers and a summary."""
 
 IN_THE_DATABASE = {
     "I1": """UPDATE check_in SET local_date = '2026-12-06'

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
+from sqlalchemy import Engine
 from sqlmodel import select
 
 from bot.app import Application, build
@@ -39,20 +40,23 @@ _EAGER = 10_000
 """Requests of one person in ten real seconds, in which weeks may pass here."""
 _LONG = 120.0
 """Seconds that nothing takes on any machine."""
-_AT_ONCE = timedelta(seconds=10)
+AT_ONCE = timedelta(seconds=10)
 """What the dispatcher waits for so briefly (one message a second a channel) belongs to the present moment."""
 
 
 class Stage:
     """The sandbox, the application and the clock."""
 
-    def __init__(self, sandbox: SandboxServer, settings: Settings, clock: ManualClock) -> None:
+    def __init__(
+        self, sandbox: SandboxServer, settings: Settings, clock: ManualClock, engine: Engine | None = None
+    ) -> None:
         self.sandbox = sandbox
         self.clock = clock
         self.settles_within = 20.0
         """Seconds after which something is not going to be acknowledged any more."""
         self.told = Transcript(sandbox.workspace, clock, "Europe/Paris")
         self._settings = settings
+        self._engine = engine
         self.app = self._built()
 
     @property
@@ -61,7 +65,9 @@ class Stage:
         return self.told.lines
 
     def _built(self) -> Application:
-        return build(self._settings, clock=self.clock, wall=self.clock, flood=FloodGuard(burst=_EAGER))
+        app = build(self._settings, clock=self.clock, wall=self.clock, flood=FloodGuard(burst=_EAGER))
+        app.db.engine = self._engine or app.db.engine
+        return app
 
     # -- the application ----------------------------------------------------------------------------------------
 
@@ -72,12 +78,14 @@ class Stage:
             self.sandbox.http.request_url = f"{self.app.http_url}/slack/events"
 
     async def stop(self) -> None:
-        """Stop the application; `restart` builds the next one."""
+        """Stop the application; `restart` builds the next one. Slack's events wait meanwhile."""
+        if self.sandbox.http is not None:
+            self.sandbox.http.request_url = ""
         await self.app.stop()
 
     async def restart(self) -> None:
         """A new application object on the same database and sandbox."""
-        await self.app.stop()
+        await self.stop()
         self.app = self._built()
         await self.start()
 
@@ -146,7 +154,7 @@ class Stage:
                 await self.app.db.work(self.app.due.run)
             await self.app.look_around()
             wake = await self.app.dispatcher.next_wake()
-            if wake is not None and wake <= now + _AT_ONCE:
+            if wake is not None and wake <= now + AT_ONCE:
                 self.clock.set(max(wake, now))
                 await self.app.dispatcher.drain()
             elif due is None or due > now:
@@ -242,11 +250,13 @@ async def stage(
     http: bool = False,
     limits: bool = False,
     patient: bool = False,
+    engine: Engine | None = None,
 ) -> AsyncIterator[Stage]:
     """A stage at `start`, with the example engagement (or another file's path, or YAML) applied.
 
     `http` delivers by signed HTTP instead of Socket Mode. `patient` waits for acknowledgements on a busy machine too,
-    and lets triggers expire by the stage's clock: what happens then depends on nothing but the story.
+    and lets triggers expire by the stage's clock: what happens then depends on nothing but the story. `engine` reaches
+    the same database as the URL; one that was used before knows its statements already.
     """
     clock = ManualClock(start)
     by_clock = {"monotonic": lambda: clock.now().timestamp()} if patient else {}
@@ -266,7 +276,7 @@ async def stage(
         cadence_keys=SecretStr(KEYS),
         http_port=0,
     )
-    play = Stage(sandbox, settings, clock)
+    play = Stage(sandbox, settings, clock, engine)
     play.settles_within = _LONG if patient else play.settles_within
     try:
         await play.start()
