@@ -137,3 +137,26 @@ async def test_who_left_the_roster_is_not_written_to(post: Office) -> None:
 
     assert post.state("prompt:1") is OutboxState.DROPPED
     assert post.server.calls == []
+
+
+async def test_a_large_channel_of_colleagues_passes_in_few_calls_and_one_outsider_among_them_does_not(
+    post: Office,
+) -> None:
+    workspace = post.server.workspace
+    members = workspace.channels[INHOUSE_CHANNEL].members
+    for number in range(1600):
+        workspace.add_user(User(f"U0CROWD{number}", workspace.home.id, f"c{number}", f"C {number}"))
+        members.append(f"U0CROWD{number}")
+    post.post("figures", **INHOUSE)
+    await post.settle()
+
+    asked = [call.method for call in post.server.calls if call.method.startswith("users.")]
+    assert post.shown(INHOUSE_CHANNEL) == ["figures"]
+    assert len(asked) <= 4, asked
+
+    workspace.add_user(User("U0FOREIGN", "T0BRIGHTLANE", "foreign", "Somebody Else"))
+    members.append("U0FOREIGN")
+    post.clock.advance(timedelta(seconds=61))
+    post.post("more figures", **INHOUSE)
+    await post.settle()
+    assert post.shown(INHOUSE_CHANNEL) == ["figures"]
