@@ -21,6 +21,7 @@ from bot.slack_errors import (
     Transient,
     Unclear,
 )
+from bot.slack_facts import ChannelInfo, UserInfo, string, user_of
 
 Blocks = Sequence[Mapping[str, Any]]
 
@@ -35,36 +36,6 @@ _MOST_DIRECTORY_PAGES = 18
 """A little below the twenty calls a minute that Slack allows: who is not among so many is asked about alone."""
 EVENT_TYPE = "cadence_post"
 """Metadata type of every post of ours; its payload holds nothing but the opaque key."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelInfo:
-    """What matters about a channel."""
-
-    channel_id: str
-    is_member: bool
-    is_archived: bool
-    is_ext_shared: bool
-    is_pending_ext_shared: bool
-    shared_team_ids: tuple[str, ...]
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UserInfo:
-    """What matters about a Slack user."""
-
-    user_id: str
-    team_id: str
-    is_guest: bool
-    is_stranger: bool
-    is_deleted: bool
-    is_bot: bool
-    name: str = ""
-    zone: str = ""
-    enterprise_id: str = ""
-    """The organisation of the home workspace, if it belongs to one."""
-    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +101,7 @@ class Gateway:
         if key:
             message["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"k": key}}
         answer = await self._write("chat.postMessage", **message, unfurl_links=False, unfurl_media=False)
-        return _string(answer, "ts")
+        return string(answer, "ts")
 
     async def update(self, channel_id: str, ts: str, text: str, blocks: Blocks) -> None:
         """Edit a message of ours in place. Its metadata stay."""
@@ -150,7 +121,7 @@ class Gateway:
     async def open_direct(self, user_id: str) -> str:
         """The direct message with a person: the same channel id every time."""
         answer = await self._write("conversations.open", users=user_id)
-        return _string(answer.get("channel"), "id")
+        return string(answer.get("channel"), "id")
 
     async def find_posts(self, channel_id: str, thread_ts: str | None, oldest: float, keys: frozenset[str]) -> Found:
         """Look for posts of ours by key, from `oldest` (seconds since 1970) on, in a channel or in one thread."""
@@ -178,12 +149,12 @@ class Gateway:
     async def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal for the click that gave `trigger_id`, and return its id."""
         answer = await self._write("views.open", seconds=VIEW_SECONDS, trigger_id=trigger_id, view=view)
-        return _string(answer.get("view"), "id")
+        return string(answer.get("view"), "id")
 
     async def push_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal on top of the one shown, and return its id."""
         answer = await self._write("views.push", seconds=VIEW_SECONDS, trigger_id=trigger_id, view=view)
-        return _string(answer.get("view"), "id")
+        return string(answer.get("view"), "id")
 
     async def update_view(self, view_id: str, view: Json, view_hash: str | None = None) -> None:
         """Change a modal that is shown; with `view_hash` only if nobody changed it meanwhile."""
@@ -202,9 +173,9 @@ class Gateway:
         scopes = headers.get("x-oauth-scopes", "")
         is_org_wide = bool(answer.get("is_enterprise_install"))
         return Identity(
-            team_id=_string(answer, "enterprise_id" if is_org_wide else "team_id"),
+            team_id=string(answer, "enterprise_id" if is_org_wide else "team_id"),
             team=str(answer.get("team", "")),
-            user_id=_string(answer, "user_id"),
+            user_id=string(answer, "user_id"),
             bot_id=str(answer.get("bot_id", "")),
             scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
             is_org_wide=is_org_wide,
@@ -230,7 +201,7 @@ class Gateway:
         channel = (await self._read("conversations.info", channel=channel_id)).get("channel") or {}
         teams = {*(channel.get("shared_team_ids") or ()), *(channel.get("connected_team_ids") or ())}
         return ChannelInfo(
-            channel_id=_string(channel, "id"),
+            channel_id=string(channel, "id"),
             is_member=bool(channel.get("is_member")),
             is_archived=bool(channel.get("is_archived")),
             is_ext_shared=bool(channel.get("is_ext_shared", True)),
@@ -254,7 +225,7 @@ class Gateway:
 
     async def permalink(self, channel_id: str, ts: str) -> str:
         """The address of a message."""
-        return _string(await self._read("chat.getPermalink", channel=channel_id, message_ts=ts), "permalink")
+        return string(await self._read("chat.getPermalink", channel=channel_id, message_ts=ts), "permalink")
 
     async def _write(self, method: str, *, seconds: float | None = None, **args: Any) -> Json:
         return await self._line.write(method, self._token, args, seconds or self._call_seconds)
@@ -262,23 +233,6 @@ class Gateway:
     async def _read(self, method: str, **args: Any) -> Json:
         answer, _ = await self._line.read(method, self._token, args, self._call_seconds)
         return answer
-
-
-def user_of(user: Json) -> UserInfo:
-    """A person as Slack describes them. Raises Unclear where it does not even name them."""
-    profile = user.get("profile") or {}
-    return UserInfo(
-        user_id=_string(user, "id"),
-        team_id=str(user.get("team_id") or profile.get("team") or ""),
-        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_stranger=bool(user.get("is_stranger")),
-        is_deleted=bool(user.get("deleted")),
-        is_bot=bool(user.get("is_bot")),
-        name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
-        zone=str(user.get("tz") or ""),
-        enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
-        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
-    )
 
 
 def _message(channel_id: str, text: str, blocks: Blocks, thread_ts: str | None) -> Json:
@@ -289,14 +243,6 @@ def _message(channel_id: str, text: str, blocks: Blocks, thread_ts: str | None) 
     if thread_ts:
         message["thread_ts"] = thread_ts
     return message
-
-
-def _string(data: Any, name: str) -> str:
-    """A field that must be there: an answer without it tells nothing."""
-    value = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(value, str) or not value:
-        raise Unclear(f"no_{name}")
-    return value
 
 
 def _moment(date_header: str) -> datetime | None:

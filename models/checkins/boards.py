@@ -1,6 +1,6 @@
 """The board of a check-in, its report, and the status of an engagement: read models."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -24,6 +24,8 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.escalations import queries as escalations
+from models.summaries.rules import SummaryState
+from models.summaries.tables import WeeklySummary
 
 
 def board(tx: Tx, workspace_id: str, checkin_id: UUID) -> Board:
@@ -118,10 +120,13 @@ def _report(tx: Tx, checkin: CheckIn, crew: Crew) -> Report:
 
 
 def _cadence(tx: Tx, cadence: Cadence, crew: Crew, place: Membership | None) -> CadenceStatus:
-    current, upcoming, own = None, None, None
-    if cadence.kind is not CadenceKind.SUMMARY:
+    current, own = None, None
+    if cadence.kind is CadenceKind.SUMMARY:
+        next_at = _publishes_at(tx, cadence)
+    else:
         current = queries.latest(tx, cadence.workspace_id, cadence.id, CheckInState.OPEN)
         upcoming = queries.latest(tx, cadence.workspace_id, cadence.id, CheckInState.SCHEDULED)
+        next_at = upcoming.opens_at if upcoming else None
         if current and place:
             prompt = queries.prompt_of(tx, current, place.participant_id)
             own = prompt.state if prompt else None
@@ -130,9 +135,22 @@ def _cadence(tx: Tx, cadence: Cadence, crew: Crew, place: Membership | None) -> 
         kind=cadence.kind,
         rule=describe(Recurrence(cadence.rule, cadence.starts_on)),
         current=_board(tx, current, crew) if current else None,
-        next_opens_at=upcoming.opens_at if upcoming else None,
+        next_opens_at=next_at,
         your_state=own,
     )
+
+
+def _publishes_at(tx: Tx, cadence: Cadence) -> datetime | None:
+    return tx.session.exec(
+        select(WeeklySummary.publishes_at)
+        .where(
+            WeeklySummary.workspace_id == cadence.workspace_id,
+            WeeklySummary.cadence_id == cadence.id,
+            WeeklySummary.state == SummaryState.SCHEDULED,
+        )
+        .order_by(col(WeeklySummary.publishes_at))
+        .limit(1)
+    ).first()
 
 
 def _away_until(absences: tuple[tuple[date, date], ...], today: date) -> date | None:

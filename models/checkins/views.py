@@ -171,6 +171,7 @@ class CadenceStatus:
     """In words."""
     current: Board | None
     next_opens_at: datetime | None
+    """Of a weekly summary: when the next one is published."""
     your_state: PromptState | None
 
 

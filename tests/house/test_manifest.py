@@ -31,6 +31,7 @@ NEEDS: dict[str, set[str]] = {
     "conversations.open": {"im:write"},
     "conversations.replies": HISTORY | {"im:history"},
     "users.info": {"users:read"},
+    "users.list": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
     "views.push": set(),

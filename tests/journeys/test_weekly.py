@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from models.summaries.tables import WeeklySummary
 from tests.support.stage import INHOUSE, Stage, shown_in, stage
 
 WEDNESDAY = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -87,6 +88,16 @@ async def test_the_summary_is_shown_again_on_request_and_stays_what_it_was(datab
             "Brightlane Systems 1 of 2 · 50 %" in day.thread({**asked, "channel": day.board()["channel"]})[-1]["text"]
         )
         assert day.board("Weekly summary")["text"] == posted
+
+
+async def test_the_status_tells_when_the_next_weekly_summary_comes(database_address: str) -> None:
+    async with stage(database_address, WEDNESDAY) as day:
+        await day.settle()
+        (coming,) = day.rows(WeeklySummary)
+        told = await day.commands("ines", "/cadence status")
+
+        line = next(line for line in told.splitlines() if "Weekly summary" in line)
+        assert f"<!date^{int(coming.publishes_at.timestamp())}^" in line
 
 
 async def test_the_status_shows_what_is_open_and_what_is_ones_own(database_address: str) -> None:

@@ -1,10 +1,17 @@
 """Two weeks of questions across the line: both sides ask, over a weekend and Christmas, and both see the same clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from models.access import SYSTEM
 from models.asks.rules import AskState
 from models.asks.tables import Ask
+from models.engagements.tables import Engagement
+from models.escalations.causes import Cause
+from models.escalations.rules import EscalationState
+from models.escalations.tables import Escalation
+from models.exports import queries as exports
+from models.exports.rules import Wanted
 from tests.support.stage import SHARED, Stage, shown_in, stage
 
 Json = dict[str, Any]
@@ -180,3 +187,37 @@ async def test_a_question_of_the_reader_is_the_writers_and_what_asks_nothing_has
         asked = play.rows(Ask)[-1]
         assert asked.asked_side == "inhouse"
         assert asked.marked_by_id != asked.asker_id
+
+
+async def test_a_question_that_climbs_has_its_history_in_the_thread_and_its_line_in_the_summary_and_the_export(
+    database_address: str,
+) -> None:
+    async with stage(database_address, MONDAY) as play:
+        await play.until(at(21, 9))
+        await play.mentions("ines", "needs an answer: which port does the import need?")
+        await play.until(at(23, 13))
+
+        def escalation() -> Escalation:
+            return next(row for row in play.rows(Escalation) if row.cause is Cause.QUESTION)
+
+        name = f"E-{escalation().number}"
+        assert escalation().against == "vendor"
+        parent = next(item for item in play.channel() if item.get("bot_id") and f"*{name}*" in shown_in(item))
+        assert "which port does the import need?" in shown_in(parent)
+        assert "Brightlane Systems" in shown_in(parent)
+
+        await play.replies("vera", "I own it", parent)
+        history = " ".join(item["text"] for item in play.thread(parent))
+        assert "Vera Iyer" in history
+        assert escalation().state is EscalationState.ACKNOWLEDGED
+
+        await play.until(at(25, 16))
+        detail = " ".join(shown_in(item) for item in play.thread(play.board("Weekly summary")))
+        assert name in f"{shown_in(play.board('Weekly summary'))} {detail}"
+        with play.app.db.read(SYSTEM) as tx:
+            wanted = Wanted(date(2026, 12, 1), date(2026, 12, 31))
+            (engagement,) = play.rows(Engagement)
+            records = exports.records(tx, exports.Table.ESCALATIONS, engagement, wanted)
+            exported = next(record for record in records if record["number"] == name)
+        assert (exported["cause"], exported["about"], exported["against"]) == ("question", "Q-1", "vendor")
+        assert exported["acknowledged_at"] is not None
