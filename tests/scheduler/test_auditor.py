@@ -35,6 +35,7 @@ def found(world: World, *, is_whole: bool = True) -> dict[str, int]:
         return {one.what: one.count for one in audit(tx, STEPS, is_whole=is_whole)}
 
 
+@pytest.mark.slow
 def test_all_is_well_all_through_a_week(db: Database, clock: ManualClock) -> None:
     world = build(db, clock)
     for day in range(23, 30):

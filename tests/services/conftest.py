@@ -30,7 +30,7 @@ def shared_db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture
 def db(shared_db: Database, clock: ManualClock) -> Iterator[Database]:
     """An empty database with this test's clock."""
-    shared_db.clock = clock
+    shared_db.clock = shared_db.wall = clock
     yield shared_db
     shared_db.after_commit.clear()
     with shared_db.engine.begin() as connection:

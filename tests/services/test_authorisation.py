@@ -55,8 +55,8 @@ MODULES = (
 )  # fmt: skip
 CALM = DEFAULT.climbs | {Severity.S1: DEFAULT.climb(Severity.S2)}
 
-READS = ("checkins.back", "escalations.is_possible")
-"""They change nothing here: nobody is away, and the other only looks."""
+READS = ("checkins.back", "checkins.skippable", "blockers.for_resolve", "escalations.is_possible")
+"""They change nothing here: nobody is away, and the others only look."""
 
 STEPS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "blockers.climbing.look": blocker_climbing.look,
@@ -78,7 +78,8 @@ INNER = {
     "asks.ask", "asks.enter", "asks.follow", "asks.happened", "asks.may_close", "asks.reword", "asks.until",
     "silence.broken", "silence.set_due", "silence.nudge_key", "silence.cause_key", "watching.retime",
     "blockers.raise_one", "blockers.close", "blockers.confirm", "blockers.correct", "blockers.mention",
-    "blockers.may_resolve", "blockers.let_go", "blockers.reopen", "checkins.store", "checkins.mark_skipped",
+    "blockers.may_resolve", "blockers.let_go", "blockers.reopen", "blockers.require_resolver",
+    "checkins.store", "checkins.mark_skipped",
     "checkins.own_prompt",
     "checkins.closed_because", "commitments.promise", "commitments.withdraw", "commitments.keep", "commitments.drop",
     "commitments.move", "commitments.take_back", "lifecycle.open_now", "lifecycle.set_prompt_due",
@@ -89,7 +90,8 @@ INNER = {
     "commitments.climbing.retime", "commitments.climbing.cause_key", "escalations.may_close", "raising.raise_for",
     "raising.standing_for", "raising.cause_gone", "raising.cause_owned",
     "raising.own", "raising.end", "versions.latest", "versions.current",
-    "versions.ladder", "versions.frozen", "versions.hold", "versions.begin", "escalations.lifecycle.let_go",
+    "versions.ladder", "versions.frozen", "versions.hold", "versions.begin", "versions.rename_channel",
+    "escalations.lifecycle.let_go",
 }  # fmt: skip
 """Called by the others with rows that they have checked. No listener may call them."""
 
@@ -126,6 +128,7 @@ MATRIX: Mapping[str, Case] = {
         only(*DOERS),
     ),
     "checkins.skip": Case(lambda tx, s: checkins.skip(tx, s.open_id, "At the dentist"), only(*DOERS)),
+    "checkins.skippable": Case(lambda tx, s: checkins.skippable(tx, s.open_id), only(*DOERS)),
     "checkins.away": Case(
         lambda tx, _: checkins.away(tx, nov(23), nov(24)), only(*DOERS, "executive", "observer", "elsewhere", "abroad")
     ),
@@ -165,6 +168,9 @@ MATRIX: Mapping[str, Case] = {
             tx, s.world.engagement_id, NewBlocker("Stuck"), Thread(CHANNEL, "5.1", "5.1")
         ),
         only(*DOERS),
+    ),
+    "blockers.for_resolve": Case(
+        lambda tx, s: blockers.for_resolve(tx, s.blocker_id), only() | dict.fromkeys(DOERS, NotAllowed)
     ),
     "blockers.climbing.escalate": Case(
         lambda tx, s: blocker_climbing.escalate(tx, s.blocker_id, Severity.S2, ""),

@@ -123,6 +123,7 @@ def test_what_was_said_once_is_not_said_again(world: World) -> None:
     assert not world.does("system", outbox.post, engagement, "checkin.board", checkin.id, key=f"board:{checkin.id}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_two_weeks_go_the_same_way_with_and_without_it(backend: str, tmp_path: Any, vault: Vault) -> None:
     told = []
