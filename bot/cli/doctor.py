@@ -58,6 +58,7 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
         remedy = f"Put it into {desk.env_file}, or begin with `cadence init`."
         return [bad("settings", problem, remedy) for problem in error.problems]
     found = list(machine.settings_file(desk.env_file))
+    found.append(machine.time_zones(machine.zones_version(), SystemClock().now().year))
     with opened(settings) as db:
         found += machine.database(db)
         is_usable = not any(finding.level is Level.FAIL for finding in found)
@@ -71,6 +72,7 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
 def _stored(db: Database) -> list[Finding]:
     with db.read(SYSTEM) as tx:
         found = [upkeep.marked_keys(tx, db.vault) or machine.keys(tx), machine.running(tx, is_sqlite=db.is_sqlite)]
+        found += upkeep.key_age(tx, db.vault)
         found += machine.outbox(tx)
         found += upkeep.backups(tx)
         found += upkeep.audit(tx)

@@ -1,13 +1,16 @@
 """Checks of what is on this machine: the settings, the database, the keys."""
 
+import re
 import shutil
 import stat
+import zoneinfo
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
@@ -34,6 +37,9 @@ _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"
 _LITTLE_ROOM, _NO_ROOM = 500 * 2**20, 50 * 2**20
 _LATE = timedelta(minutes=5)
 _OVERDUE_LOOK = 500
+_TOLD_FOR = timedelta(days=7)
+"""What could not be sent is told so long: later nobody can do anything about it."""
+_MEND = "Mend what is named below: it is not sent again, what comes next is. It is told for a week."
 
 
 def settings_file(path: Path) -> Iterator[Finding]:
@@ -86,6 +92,7 @@ def _disk(db: Database) -> Iterator[Finding]:
     if not db.is_sqlite or not name:
         return
     folder = Path(name).resolve().parent
+    yield from _seen_by_others(Path(name).resolve())
     kind = _file_system(folder)
     if kind in _NETWORK:
         remedy = "Move it to a local disk, or use PostgreSQL."
@@ -97,6 +104,33 @@ def _disk(db: Database) -> Iterator[Finding]:
         yield odd("disk", f"{free // 2**20} MB are free where {name} lies.", "Make room soon.")
     else:
         yield good("disk", f"{free // 2**30} GB are free where {name} lies.")
+
+
+def _seen_by_others(file: Path) -> Iterator[Finding]:
+    """Text is sealed in it, but who works with whom is not."""
+    is_open = all(folder.stat().st_mode & stat.S_IXOTH for folder in file.parents)
+    if is_open and file.is_file() and file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        yield odd("database file", f"{file.name} can be read by others on this machine.", f"chmod 600 {file}")
+
+
+def zones_version() -> str:
+    """Which release of the IANA time zone database is used (`2026f`): the system's, else the package's; or empty."""
+    files = [Path(folder) / "tzdata.zi" for folder in zoneinfo.TZPATH]
+    for file in files:
+        if file.is_file() and (found := re.match(r"# version (\w+)", file.read_text(errors="replace"))):
+            return found[1]
+    has_system = any(Path(folder).is_dir() for folder in zoneinfo.TZPATH)
+    return "" if has_system else version("tzdata")
+
+
+def time_zones(release: str, year: int) -> Finding:
+    """Are the rules of daylight saving up to date? Governments change them at short notice."""
+    if not re.match(r"\d{4}", release):
+        return good("time zones", "The system does not say how old they are.")
+    if int(release[:4]) < year - 1:
+        remedy = "Update tzdata: the system's package, or the container's image."
+        return odd("time zones", f"They are those of {release}.", remedy)
+    return good("time zones", f"They are those of {release}.")
 
 
 def _file_system(folder: Path) -> str:
@@ -169,8 +203,9 @@ def running(tx: Tx, *, is_sqlite: bool) -> Finding:
 
 def outbox(tx: Tx) -> Iterator[Finding]:
     """Does what should be posted get out?"""
-    counted = tx.session.exec(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
-    counts = dict(counted)
+    is_told = or_(col(OutboxMessage.state) != OutboxState.DEAD, col(OutboxMessage.written_at) > tx.now - _TOLD_FOR)
+    counted = select(OutboxMessage.state, func.count()).where(is_told).group_by(OutboxMessage.state)
+    counts = dict(tx.session.exec(counted).all())
     if unsure := counts.get(OutboxState.UNSURE):
         yield odd(
             "outbox", f"{unsure} messages may or may not be in Slack.", "The bot looks for them by itself; let it run."
@@ -182,7 +217,7 @@ def outbox(tx: Tx) -> Iterator[Finding]:
             .order_by(col(OutboxMessage.id).desc())
             .limit(1)
         ).first()
-        yield odd("outbox", f"{dead} messages could not be sent; the last one: {reason}.", "Mend what is named below.")
+        yield odd("outbox", f"{dead} messages of this week could not be sent; the last one: {reason}.", _MEND)
     waiting = sum(counts.get(state, 0) for state in OPEN_STATES)
     if not unsure and not dead:
         yield good("outbox", f"{waiting} messages wait." if waiting else "Nothing waits.")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from bot.doctor.findings import Finding, bad, good, odd
+from models.access import Role, Side
 from models.cadences.rules import CadenceKind
 from models.cadences.tables import Cadence
 from models.calendars.local_time import local_clock
@@ -12,7 +13,7 @@ from models.checkins.rules import CheckInState
 from models.checkins.tables import CheckIn
 from models.db import Tx
 from models.engagements.rules import EngagementState
-from models.engagements.tables import Engagement
+from models.engagements.tables import Engagement, Participant
 from models.setup import stored
 from models.summaries.rules import SummaryState
 from models.summaries.tables import WeeklySummary
@@ -25,11 +26,26 @@ def engagement(tx: Tx, row: Engagement) -> Iterator[Finding]:
     if row.state is not EngagementState.ACTIVE:
         yield good(row.key, f"It is {row.state}: nobody is asked.")
         return
+    yield from _owner(tx, row)
     cadences = [cadence for cadence in stored.cadence_rows(tx, row) if cadence.is_active]
     if not cadences:
         yield odd(row.key, "It has no cadence: nobody is ever asked.", "Add one to its file and apply it.")
     for cadence in cadences:
         yield _next(tx, row, cadence)
+
+
+def _owner(tx: Tx, row: Engagement) -> Iterator[Finding]:
+    """Somebody in-house must be there to be told when something goes wrong."""
+    owns = select(Participant.id).where(
+        Participant.workspace_id == row.workspace_id,
+        Participant.engagement_id == row.id,
+        Participant.side == Side.INHOUSE,
+        Participant.role == Role.OWNER,
+        col(Participant.is_active).is_(True),
+    )
+    if tx.session.exec(owns).first() is None:
+        remedy = "Name an in-house owner in its file, and apply it."
+        yield bad(row.key, "Nobody owns it: what goes wrong is told to nobody.", remedy)
 
 
 def _next(tx: Tx, row: Engagement, cadence: Cadence) -> Finding:

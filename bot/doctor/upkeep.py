@@ -13,6 +13,7 @@ from scheduler.steps import STEPS
 
 BACKUP_AGE = timedelta(days=2)
 DRILL_AGE = timedelta(days=90)
+KEY_AGE = timedelta(days=365)
 _SAID_ELSEWHERE = frozenset({"overdue", "failing", "unsure"})
 
 
@@ -24,6 +25,14 @@ def marked_keys(tx: Tx, vault: Vault) -> Finding | None:
         remedy = "Put the former key back into CADENCE_KEYS, behind the present one."
         return bad("keys", str(error), remedy)
     return None
+
+
+def key_age(tx: Tx, vault: Vault) -> Iterator[Finding]:
+    """Has the same key sealed for too long?"""
+    began = key_marks.since(tx, vault)
+    if began is not None and tx.now - began > KEY_AGE:
+        remedy = "cadence keys new NAME, and on as `cadence keys --help` says."
+        yield odd("key age", f"The key {vault.key_id} has sealed for {_age(tx.now, began)}.", remedy)
 
 
 def backups(tx: Tx) -> Iterator[Finding]:

@@ -1,13 +1,14 @@
 """Are these the right keys? A known text sealed with every key in use proves it, before anything else is sealed."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlmodel import col, select
 
 from models.access import system_only
 from models.base import Sealed
 from models.db import Tx
-from models.marks.service import add_once
+from models.marks.service import add_once, mark
 from models.marks.tables import UpkeepMark
 from models.upkeep.sealed import sealed_columns
 from models.vault import Vault, VaultError
@@ -40,6 +41,12 @@ def enrol(tx: Tx, vault: Vault) -> None:
         name = f"{_MARK}{key_id}"
         if name not in known:
             add_once(tx, name, vault.seal(_CANARY, name, key_id))
+
+
+def since(tx: Tx, vault: Vault) -> datetime | None:
+    """When the key that seals was first used here; none when nobody noted it."""
+    found = mark(tx, f"{_MARK}{vault.key_id}")
+    return found.at if found else None
 
 
 def retire(tx: Tx, vault: Vault) -> list[str]:

@@ -1,16 +1,19 @@
 """The doctor finds what is wrong, names the remedy, and is content with what is well."""
 
 import json
+import os
 import re
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot.doctor import machine
 from bot.doctor import slack as slack_checks
 from bot.doctor.findings import Level
-from models.access import SYSTEM, Side
+from models.access import SYSTEM, Role, Side
 from models.cadences.tables import Cadence
 from models.commitments.rules import CommitmentState
 from models.commitments.tables import Commitment
@@ -18,6 +21,9 @@ from models.db import Database, select
 from models.engagements.tables import Engagement, Participant
 from models.marks import service as marks
 from models.marks.tables import UpkeepMark
+from models.outbox import service as outbox
+from models.outbox.rules import OutboxState
+from models.outbox.tables import OutboxMessage
 from models.upkeep import keys as key_marks
 from models.vault import new_key
 from sandbox.seed import INHOUSE, SHARED, TOMAS
@@ -351,3 +357,89 @@ def test_what_the_auditor_finds_is_named_and_mended(well: Shell) -> None:
         well.ok("engagement", "apply", str(path), "--yes")
         well.ok("tick")
     assert [one["level"] for one in _doctor(well, "--no-slack", code=0)["audit"]] == ["pass"]
+
+
+# -- each of these is made, seen, mended as the remedy says, and seen to be well ---------------------------------------
+
+
+def test_a_database_file_that_others_can_read(well: Shell) -> None:
+    file = well.folder / "cadence.db"
+    for folder in file.resolve().parents:
+        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    file.chmod(0o644)
+
+    (check,) = _doctor(well, "--no-slack", code=0)["database file"]
+    assert (check["level"], check["remedy"]) == ("warn", f"chmod 600 {file.resolve()}")
+
+    file.chmod(0o600)
+    assert "database file" not in _doctor(well, "--no-slack", code=0)
+
+
+def test_messages_that_could_not_be_sent_are_told_for_a_week(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        engagement = tx.session.exec(select(Engagement)).one()
+        outbox.post(tx, engagement, "checkin.board", engagement.id, key="board:1")
+        message = tx.session.exec(select(OutboxMessage)).one()
+        message.state, message.error = OutboxState.DEAD, "is_archived"
+    (check,) = _doctor(well, "--no-slack", code=0)["outbox"]
+    assert (check["level"], check["said"]) == (
+        "warn",
+        "1 messages of this week could not be sent; the last one: is_archived.",
+    )
+
+    with db.transaction(SYSTEM) as tx:
+        tx.one(OutboxMessage, message.workspace_id, message.id).written_at -= timedelta(days=8)
+    db.close()
+    assert _doctor(well, "--no-slack", code=0)["outbox"][0]["level"] == "pass"
+
+
+def test_an_engagement_that_nobody_owns(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        for place in tx.session.exec(select(Participant).where(Participant.role == Role.OWNER)):
+            place.is_active = False
+    db.close()
+
+    found = _doctor(well, "--no-slack", code=1)["northwind-brightlane"]
+    assert [(check["level"], check["said"]) for check in found] == [
+        ("fail", "Nobody owns it: what goes wrong is told to nobody.")
+    ]
+    assert "apply it" in found[0]["remedy"]
+
+    well.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    assert "northwind-brightlane" not in _doctor(well, "--no-slack", code=0)
+
+
+def test_a_key_that_has_sealed_for_more_than_a_year(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        key_marks.enrol(tx, db.vault)
+        tx.session.get_one(UpkeepMark, f"key:{db.vault.key_id}").at -= timedelta(days=400)
+    db.close()
+    (check,) = _doctor(well, "--no-slack", code=0)["key age"]
+    assert (check["level"], check["said"]) == ("warn", "The key test has sealed for 400 days.")
+    assert check["remedy"].startswith("cadence keys new")
+
+    settings = _settings_of(well)
+    well.set(**settings | {"CADENCE_KEYS": f"fresh:{new_key()},{settings['CADENCE_KEYS']}"})
+    (well.folder / ".env").chmod(0o600)
+    well.ok("keys", "rotate")
+    assert "key age" not in _doctor(well, "--no-slack", code=0)
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [("2026f", "pass"), ("2025a", "pass"), ("2024b", "warn"), ("2019c", "warn"), ("", "pass")]
+)
+def test_time_zones_of_years_ago_are_told(version: str, level: str) -> None:
+    finding = machine.time_zones(version, 2026)
+
+    assert finding.level == level
+    assert (level == "pass") or finding.remedy.startswith("Update tzdata")
+
+
+def test_the_time_zones_in_use_are_looked_at(well: Shell) -> None:
+    (check,) = _doctor(well, "--no-slack", code=0)["time zones"]
+
+    assert check["said"] == f"They are those of {machine.zones_version()}."
