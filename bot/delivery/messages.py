@@ -27,6 +27,7 @@ from models.escalations import queries as escalating
 from models.escalations.rules import EscalationState
 from models.escalations.views import EscalationCard
 from models.home import queries as home_queries
+from models.home import standing
 from models.outbox import homes
 from models.outbox.rules import Operation
 from models.outbox.tables import OutboxMessage
@@ -208,7 +209,7 @@ def _named_board(tx: Tx, message: OutboxMessage, checkin_id: str) -> Board | Non
 
 
 def _status(tx: Tx, message: OutboxMessage) -> Status:
-    return boards.status(tx, message.subject_id)
+    return standing.status(tx, message.subject_id)
 
 
 def _asker(message: OutboxMessage) -> str:

@@ -21,7 +21,7 @@ from bot.whisper import notice
 from models.access import Actor, Side
 from models.asks import queries as asks
 from models.asks.views import AskLine
-from models.checkins import boards, service
+from models.checkins import service
 from models.checkins.choices import answerable
 from models.checkins.rules import CheckInState
 from models.checkins.views import Status
@@ -30,6 +30,7 @@ from models.engagements.views import Parties
 from models.errors import Conflict
 from models.escalations import queries as escalations
 from models.escalations.views import EscalateForm
+from models.home import standing
 from models.summaries import queries as summaries
 from models.summaries.views import Summary
 
@@ -190,7 +191,7 @@ async def _settings(call: Call) -> Answer:
 
 
 def _status_here(tx: Tx, channel_id: str) -> tuple[Status, datetime]:
-    return boards.status(tx, choices.engagement(tx, channel_id).id), tx.now
+    return standing.status(tx, choices.engagement(tx, channel_id).id), tx.now
 
 
 def _summary_of(tx: Tx, channel_id: str, text: str) -> Summary | None:

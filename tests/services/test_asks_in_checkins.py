@@ -8,6 +8,7 @@ from models.checkins import answers, boards, replies
 from models.checkins.submissions import Submission, from_json, to_json
 from models.clock import ManualClock
 from models.db import Database
+from models.home import standing
 from tests.support.world import CHANNEL, World, at, build, nov
 
 FIRST = "0000000001.000100"
@@ -78,7 +79,7 @@ def test_open_questions_stand_on_the_board_and_in_the_status(world: World) -> No
     world.replies("vera", nov(23), "question: which port?", ts=FIRST)
 
     board = world.sees("system", boards.board, world.workspace_id, world.checkin(nov(23)).id)
-    status = world.sees("ines", boards.status, world.engagement_id)
+    status = world.sees("ines", standing.status, world.engagement_id)
 
     assert [line.what for line in board.asks] == [line.what for line in status.asks] == ["which port?"]
 

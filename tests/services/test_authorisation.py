@@ -21,7 +21,7 @@ from models.blockers import service as blockers
 from models.blockers.rules import NewBlocker
 from models.blockers.service import Thread
 from models.blockers.tables import Blocker
-from models.checkins import answers, asking, boards, lifecycle, planning, replies
+from models.checkins import answers, asking, lifecycle, planning, replies
 from models.checkins import service as checkins
 from models.checkins.rules import CheckInState, Source
 from models.checkins.submissions import Submission
@@ -39,6 +39,7 @@ from models.escalations import raising, versions, watching
 from models.escalations import service as escalations
 from models.escalations.ladders import DEFAULT, Ladder, Severity
 from models.escalations.rules import Event
+from models.home import standing
 from models.matters import service as matters
 from models.summaries import queries as summary_queries
 from models.summaries import service as summaries
@@ -402,7 +403,7 @@ def _checkin_in(tx: Tx, stage: Stage, state: str) -> UUID:
 @pytest.mark.parametrize("kind", ["elsewhere", "abroad", "stranger", "deactivated"])
 def test_outsiders_read_nothing(stage: Stage, kind: str) -> None:
     reads: list[Call] = [
-        lambda tx, s: boards.status(tx, s.world.engagement_id),
+        lambda tx, s: standing.status(tx, s.world.engagement_id),
         lambda tx, s: summary_queries.published(tx, s.world.engagement_id),
         lambda tx, s: answers.answer_form(tx, s.open_id),
         lambda tx, s: blocker_queries.for_update(tx, s.blocker_id),

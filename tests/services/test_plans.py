@@ -40,6 +40,7 @@ from models.escalations.tables import Escalation, EscalationEntry
 from models.exports import queries as exports
 from models.exports.rules import Wanted
 from models.home import queries as homes_of
+from models.home import standing
 from models.outbox import homes
 from models.outbox.rules import OutboxState
 from models.outbox.tables import OutboxMessage, Post
@@ -164,7 +165,7 @@ def _replying(case: Case) -> None:
 def _reading(case: Case) -> None:
     one = case.one
     one.sees("system", boards.board, one.workspace_id, case.today().id)
-    one.sees("lead", boards.status, one.engagement_id)
+    one.sees("lead", standing.status, one.engagement_id)
     one.sees("lead", asks.listed, one.engagement_id)
     one.sees("lead", climbed.open_lines, one.engagement_id)
 
