@@ -5,6 +5,7 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.problems import slack_sentence
+from bot.doctor import door
 from bot.doctor.findings import Finding, bad, good, odd
 from bot.gateway import ChannelInfo, Gateway, Identity, SlackFailure, UserInfo
 from bot.settings import Settings
@@ -54,8 +55,7 @@ def clock(told: datetime | None, now: datetime) -> Finding:
 async def way_in(settings: Settings) -> Finding:
     """Can Slack's requests reach us?"""
     if not settings.uses_socket or settings.slack_app_token is None:
-        count = len(settings.signing_secrets)
-        return good("way in", f"HTTP: {count} signing secret{'s' if count > 1 else ''} set.")
+        return await door.over_http(settings)
     client = AsyncWebClient(base_url=settings.slack_api_url, retry_handlers=[], timeout=10)
     try:
         await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())

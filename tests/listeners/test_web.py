@@ -9,11 +9,16 @@ import pytest
 from aiohttp import ClientSession, web
 from slack_bolt.async_app import AsyncApp
 
+from bot.doctor.findings import Level
+from bot.doctor.slack import way_in
 from bot.errors import on_error
 from bot.identity import NoToken
+from bot.settings import Settings
 from bot.verifier import MAX_BODY, ReplayMemory, Verifier
 from bot.web import SLACK_PATH, SlackDoor, web_app
 from models.clock import SystemClock
+from sandbox.seed import BOT_TOKEN
+from tests.conftest import TEST_KEYS
 from tests.support import payloads
 from tests.support.payloads import form, sign
 
@@ -230,3 +235,62 @@ async def test_health_says_what_is_wrong_to_the_own_machine(door: Door, http: Cl
 
     async with http.get(door.url + "/healthz") as answer:
         assert (answer.status, (await answer.json())["problems"]) == (503, door.problems)
+
+
+# -- the doctor looks at the door from outside ------------------------------------------------------------------------
+
+
+def _settings(url: str, secret: str = SECRET.decode()) -> Settings:
+    return Settings.model_validate(
+        {
+            "slack_bot_token": BOT_TOKEN,
+            "slack_signing_secret": secret,
+            "cadence_keys": TEST_KEYS,
+            "http_host": "127.0.0.1",
+            "http_port": int(url.rpartition(":")[2]),
+        }
+    )
+
+
+async def test_the_doctor_sees_a_door_that_lets_in_what_is_signed_and_nothing_else(door: Door) -> None:
+    found = await way_in(_settings(door.url))
+
+    assert (found.level, found.said) == (
+        Level.PASS,
+        f"HTTP: {door.url}{SLACK_PATH} lets in what is signed, and nothing else.",
+    )
+
+
+async def test_the_doctor_sees_a_process_with_another_secret_and_then_with_the_right_one(door: Door) -> None:
+    found = await way_in(_settings(door.url, "0123456789abcdef0123456789abcdef"))
+    assert (found.level, "refuses what is signed" in found.said) == (Level.FAIL, True)
+    assert "SLACK_SIGNING_SECRET" in found.remedy
+
+    assert (await way_in(_settings(door.url))).level is Level.PASS
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(200, "takes requests that are not signed"), (302, "leads elsewhere"), (404, "answers 404"), (502, "answers 502")],
+)
+async def test_the_doctor_sees_that_something_else_answers(status: int, said: str) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Location": "/x"} if status == 302 else {})
+
+    other = web.Application()
+    other.router.add_post("/{rest:.*}", answer)
+    runner = web.AppRunner(other, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+
+    found = await way_in(_settings(f"http://127.0.0.1:{runner.addresses[0][1]}"))
+    await runner.cleanup()
+
+    assert (found.level, said in found.said) == (Level.WARN if status == 302 else Level.FAIL, True), found
+
+
+async def test_the_doctor_warns_while_nothing_answers() -> None:
+    found = await way_in(_settings("http://127.0.0.1:9"))
+
+    assert found.level is Level.WARN
+    assert "cadence run" in found.remedy
