@@ -3,16 +3,13 @@
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, select
 
 from models import schema
 from models.access import SYSTEM
 from models.db import Database
 from models.marks import service as marks
-from models.outbox.rules import OPEN_STATES
-from models.outbox.tables import OutboxMessage
+from models.outbox.agenda import oldest_waiting
 from models.upkeep import keys
 from models.vault import VaultError
 
@@ -70,7 +67,6 @@ class Health:
                 keys.prove(tx, self._db.vault)
             except VaultError:
                 return {"keys": "are not those of this database"}
-            waiting = col(OutboxMessage.state).in_(OPEN_STATES)
-            oldest = tx.session.exec(select(func.min(OutboxMessage.written_at)).where(waiting)).one()
+            oldest = oldest_waiting(tx)
         waited = (tx.now - oldest).total_seconds() if oldest else 0.0
         return {"outbox": f"a message has waited for {waited:.0f} seconds"} if waited > OLDEST_SECONDS else {}

@@ -8,11 +8,12 @@ from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, text
-from sqlmodel import col, select
+from sqlmodel import select
 
 from models.access import system_only
 from models.db import Tx
 from models.marks import service as marks
+from models.outbox.agenda import oldest_waiting
 from models.outbox.rules import OPEN_STATES, OutboxState
 from models.outbox.tables import OutboxMessage
 
@@ -76,8 +77,7 @@ def stored(tx: Tx) -> Stored:
     for state in OPEN_STATES:
         is_that = text(f"outbox_message.state = '{state.value}'")  # a literal: only so the partial index serves
         counts[state] = tx.session.exec(select(func.count()).select_from(OutboxMessage).where(is_that)).one()
-    is_open = col(OutboxMessage.state).in_(OPEN_STATES)
-    oldest = tx.session.exec(select(func.min(OutboxMessage.written_at)).where(is_open)).one()
+    oldest = oldest_waiting(tx)
     done = {name: marks.mark(tx, name) for name in (marks.AUDIT, marks.BACKUP, marks.DRILL)}
     return Stored(
         waiting=counts,

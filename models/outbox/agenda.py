@@ -64,6 +64,12 @@ def workspaces(tx: Tx) -> tuple[str, ...]:
     return tuple(found)
 
 
+def oldest_waiting(tx: Tx) -> datetime | None:
+    """When the oldest message was written in which something is still to be done; none if nothing is."""
+    firsts = (tx.session.exec(_oldest(), params=at(workspace_id)).one() for workspace_id in workspaces(tx))
+    return min((first for first in firsts if first is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What one look at a workspace shows: every moment at which there is something to do, and the first doubt."""
@@ -92,6 +98,13 @@ def _look(tx: Tx, workspace_id: str, wall: datetime) -> _Look:
 def _next_workspace() -> SelectOfScalar[str]:
     statement = select(OutboxMessage.workspace_id).where(col(OutboxMessage.workspace_id) > WORKSPACE, is_open())
     return statement.order_by(col(OutboxMessage.workspace_id)).limit(1)
+
+
+@cache
+def _oldest() -> SelectOfScalar[Any]:
+    return select(func.min(col(OutboxMessage.written_at))).where(
+        col(OutboxMessage.workspace_id) == WORKSPACE, is_open()
+    )
 
 
 @cache

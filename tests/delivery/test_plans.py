@@ -22,6 +22,7 @@ _LOOKS: dict[str, Callable[[Tx, ManualClock], object]] = {
     "claim": lambda tx, wall: delivery.claim(tx, WORKSPACE, "w", wall.now(), limit=20),
     "next wake": lambda tx, wall: agenda.agenda(tx, wall.now(), WORKSPACE),
     "workspaces": lambda tx, _: agenda.workspaces(tx),
+    "what has waited longest": lambda tx, _: agenda.oldest_waiting(tx),
     "doubts": lambda tx, wall: doubts.take(tx, WORKSPACE, wall.now()),
 }
 
