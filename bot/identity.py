@@ -21,7 +21,7 @@ from models.engagements import queries as engagements
 
 _log = structlog.get_logger(__name__)
 
-_FAREWELLS = frozenset({"app_uninstalled", "tokens_revoked"})
+_FAREWELLS = frozenset({"app_uninstalled", "team_access_revoked", "tokens_revoked"})
 
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 

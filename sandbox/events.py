@@ -21,7 +21,7 @@ _HISTORY_SCOPE: dict[ChannelKind, str] = {
     "mpim": "mpim:history",
 }
 # Told whatever the app subscribed to.
-_ALWAYS = frozenset({"app_uninstalled", "tokens_revoked"})
+_ALWAYS = frozenset({"app_uninstalled", "team_access_revoked", "tokens_revoked"})
 
 
 def wrap(ws: Workspace, event: Json, *, channel: Channel | None = None, actor: User | None = None) -> Json:

@@ -186,6 +186,8 @@ class Installs:
         body: Json = {"type": kind}
         if kind == "tokens_revoked":
             body["tokens"] = tokens or {"oauth": [], "bot": [ws.app.bot_user_id]}
+        if kind == "team_access_revoked":
+            body["team_ids"] = [ws.home.id]
         events.app_event(ws, body)
 
     def _now(self) -> float:

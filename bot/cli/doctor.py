@@ -21,6 +21,7 @@ from models.engagements.queries import engagements_of
 from models.installations import queries as installations
 from models.setup import stored
 
+_NO_ENGAGEMENT = "cadence engagement apply FILE, or in Slack: /cadence setup in the shared channel"
 _COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
@@ -80,7 +81,7 @@ def _stored(db: Database) -> list[Finding]:
         for row in rows:
             found += rhythm.engagement(tx, row)
     if not rows:
-        found.append(odd("engagements", "There is none yet.", "cadence engagement apply FILE"))
+        found.append(odd("engagements", "There is none yet.", _NO_ENGAGEMENT))
     return [*found, *machine.due(db)]
 
 

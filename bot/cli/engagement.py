@@ -108,7 +108,7 @@ def list_(desk: Desk) -> None:
     with desk.database() as db, db.read(SYSTEM) as tx:
         rows = [(row, len(crew(tx, row.workspace_id, row.id).active())) for row in engagements_of(tx)]
     if not rows:
-        click.echo("There is no engagement yet. `cadence engagement apply FILE` makes one.")
+        click.echo("There is no engagement yet. `cadence engagement apply FILE` makes one, or /cadence setup in Slack.")
     for row, people in rows:
         click.echo(f"{row.key}  {row.state}  {row.company} and {row.vendor}  {people} people  {row.workspace_id}")
         if row.trouble:

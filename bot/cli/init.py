@@ -18,8 +18,9 @@ Next:
   1. Make the Slack app: api.slack.com/apps > Create New App > From a manifest, and paste
      what stands above between the lines.{tokens}
   2. Invite the bot into the shared channel (and the in-house one): /invite @cadence
-  3. Describe the engagement: start from examples/minimal.yaml, then
+  3. Describe the engagement in a file: start from examples/minimal.yaml, then
      cadence engagement apply FILE
+     Or leave this out, and set it up in Slack once the bot runs: /cadence setup in the shared channel
   4. cadence doctor    says what is missing and how to mend it
   5. cadence run
 Keep a copy of CADENCE_KEYS where backups are: without it nobody can read what people wrote."""

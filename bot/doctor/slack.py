@@ -17,6 +17,7 @@ from models.setup.file import EngagementFile, PersonEntry
 _CLOCK_REMEDY = "Let it be set by time servers: timedatectl set-ntp true."
 _SLACK_SECONDS = 30
 """The header has whole seconds, and the answer takes its time."""
+_WHERE = "/cadence settings in the shared channel, or in the engagement file"
 _CHANNEL_REMEDY = "Is the id right, and the bot invited?"
 
 
@@ -117,7 +118,11 @@ async def _person(slack: Gateway, key: str, person: PersonEntry, home: str, memb
     try:
         user = await slack.user_info(person.slack_id)
     except SlackFailure as error:
-        return bad(what, f"{name}: {slack_sentence(error)}", "Correct the id in the engagement file.")
+        return bad(
+            what,
+            f"{name}: {slack_sentence(error)}",
+            f"Correct the id in {_WHERE}.",
+        )
     if problem := _side_problem(what, name, person, user, home):
         return problem
     if members and person.slack_id not in members:
@@ -129,7 +134,7 @@ def _side_problem(what: str, name: str, person: PersonEntry, user: UserInfo, hom
     inhouse = person.side is Side.INHOUSE
     if user.is_deleted or user.is_bot:
         why = "a bot" if user.is_bot else "deactivated"
-        return bad(what, f"{name} is {why}.", "Remove them from the engagement file, or correct the id.")
+        return bad(what, f"{name} is {why}.", f"Remove them in {_WHERE}.")
     if inhouse and user.team_id and user.team_id != home:
         remedy = "List them under vendor: what is in-house would be told to outsiders."
         return bad(what, f"{name} is listed in-house but belongs to the workspace {user.team_id}.", remedy)

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.acquaintance import account_of
 from bot.gateway import SlackFailure, user_of
 from bot.listeners.setup import invite_to_set_up
+from bot.listeners.workspace import stop_if_refused
 from bot.runtime import Runtime
 from models.access import SYSTEM, Actor
 from models.channels import people, service
@@ -68,10 +69,16 @@ async def on_unshared(ack: AsyncAck, event: Json, rt: Runtime) -> None:
 
 
 async def on_team_revoked(ack: AsyncAck, event: Json, rt: Runtime) -> None:
-    """Workspaces have closed themselves to the app: where the provider's people are of one, look who is left."""
+    """Workspaces have closed themselves to the app: where the provider's people are of one, look who is left.
+
+    One of them may be ours, or one of our organisation's: then the token itself is asked, as when the app is removed.
+    """
     workspace_id, key = rt.installed.team_id, str(event.get("event_ts", ""))
-    teams = event.get("team_ids")
-    for team_id in map(str, teams if isinstance(teams, list) else ()):
+    named = event.get("team_ids")
+    teams = [str(team_id) for team_id in named] if isinstance(named, list) else []
+    if workspace_id in teams or rt.slack.is_org_wide:
+        await stop_if_refused(rt, "team_access_revoked")
+    for team_id in teams:
         for channel_id in await rt.db.look(SYSTEM, service.channels_of_team, workspace_id, team_id):
             left = await _members(rt, channel_id)
             await rt.db.run(SYSTEM, service.team_lost, workspace_id, channel_id, team_id, left, key)

@@ -35,10 +35,20 @@ async def on_loss(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     Slack sends both events, in any order, and perhaps again after a new installation: so the token itself is asked.
     Raises NotNow if that cannot be; then Slack tells us once more.
     """
-    kind, workspace_id = str(event.get("type")), rt.installed.team_id
+    kind = str(event.get("type"))
     if kind == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
         await ack()  # a person's own token: we have none
         return
+    await stop_if_refused(rt, kind)
+    await ack()
+
+
+async def stop_if_refused(rt: Runtime, kind: str) -> None:
+    """Ask Slack whether our token of this installation is good still; stop the installation if it is not.
+
+    `kind` is the event that made us ask. Raises NotNow if Slack does not say.
+    """
+    workspace_id = rt.installed.team_id
     try:
         await rt.slack.auth_test()
         _log.info("access_kept", event_type=kind, workspace=workspace_id)
@@ -48,7 +58,6 @@ async def on_loss(ack: AsyncAck, event: Json, rt: Runtime) -> None:
         _log.error("access_lost", event_type=kind, workspace=workspace_id)
     except SlackFailure:
         raise NotNow from None
-    await ack()
 
 
 async def on_other_event(ack: AsyncAck) -> None:

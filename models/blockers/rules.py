@@ -46,6 +46,10 @@ class NewBlocker:
     severity: Severity = Severity.S3
     """S1 is escalated at once."""
 
+    def is_worse_than(self, severity: Severity, needed_by: date | None) -> bool:
+        """Whether it says more than that severity, or is needed before that date."""
+        return self.severity.is_worse_than(severity) or is_sooner(self.needed_by, needed_by)
+
 
 def escalates_at(
     raised_at: datetime, needed_by: date | None, watched_from: datetime | None, hours: WorkingHours
@@ -56,6 +60,11 @@ def escalates_at(
         passed = next_opening(hours, instant(needed_by + timedelta(days=1), hours.start, hours.zone))
         natural = min(natural, max(passed, raised_at))
     return max(natural, add_working_time(hours, watched_from, FRESH_WAIT)) if watched_from else natural
+
+
+def is_sooner(day: date | None, than: date | None) -> bool:
+    """Whether a date is given that comes before the other one; any date comes before none."""
+    return day is not None and (than is None or day < than)
 
 
 def is_overdue(needed_by: date | None, now: datetime, hours: WorkingHours) -> bool:

@@ -8,7 +8,7 @@ from models import access
 from models.access import Membership, Permission, Role
 from models.activity import service as activity
 from models.blockers import climbing, queries
-from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker
+from models.blockers.rules import BlockerEvent, BlockerState, NewBlocker, is_sooner
 from models.blockers.tables import Blocker, BlockerEntry
 from models.blockers.views import BlockerCard
 from models.db import Tx
@@ -181,11 +181,12 @@ def close(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:
     climbing.gone(tx, row, BlockerEvent.RESOLVED, by_id)
 
 
-def confirm(tx: Tx, row: Blocker, by_id: UUID, severity: Severity | None = None) -> None:
-    """Record that somebody said "still blocked", perhaps worse than before."""
+def confirm(tx: Tx, row: Blocker, by_id: UUID, said: NewBlocker | None = None) -> None:
+    """Record that somebody said "still blocked", perhaps worse or needed earlier than before."""
     _note(tx, row, BlockerEvent.STILL_BLOCKED, by_id, "")
-    if severity and severity.is_worse_than(row.severity):
-        _rate(tx, row, severity, by_id)
+    if said and said.is_worse_than(row.severity, row.needed_by):
+        row.needed_by = said.needed_by if is_sooner(said.needed_by, row.needed_by) else row.needed_by
+        _rate(tx, row, said.severity if said.severity.is_worse_than(row.severity) else row.severity, by_id)
 
 
 def mention(tx: Tx, row: Blocker, by_id: UUID, note: str) -> None:

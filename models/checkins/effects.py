@@ -67,7 +67,9 @@ def apply(tx: Tx, checkin: CheckIn, prompt: Prompt, said: Submission, before: Su
     asked = questions_in(said)
     _promise(tx, checkin, prompt, said.promises, member, made)
     spoken = {_spoken(item) for item in before.blockers}
-    _block(tx, checkin, prompt, crew, _confirm_known(tx, checkin, prompt, said.blockers, spoken), spoken, raised)
+    _block(
+        tx, checkin, prompt, crew, _confirm_known(tx, checkin, prompt, said.blockers, before.blockers), spoken, raised
+    )
     if asked or is_edit:
         questions.bring(tx, checkin, prompt, asked)
     _still(tx, checkin, prompt, [item for item in said.still if item not in before.still])
@@ -221,18 +223,23 @@ def _block(
 
 
 def _confirm_known(
-    tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker], before: set[str]
+    tx: Tx, checkin: CheckIn, prompt: Prompt, wanted: Sequence[NewBlocker], before: Sequence[NewBlocker]
 ) -> list[NewBlocker]:
-    """Confirm what the person's own open blockers of earlier check-ins already say, instead of raising it twice."""
+    """Confirm what the person's own open blockers of earlier check-ins already say, instead of raising it twice.
+
+    An edit confirms again only what it makes worse.
+    """
     rows = blockers.open_rows(tx, checkin.workspace_id, checkin.engagement_id, lock=True) if wanted else ()
     known = {
         tx.unseal(row, "what").casefold(): row
         for row in rows
         if row.raised_by_id == prompt.participant_id and row.prompt_id != prompt.id
     }
-    for new in wanted:
-        if (row := known.get(_spoken(new))) and _spoken(new) not in before:
-            blocking.confirm(tx, row, prompt.participant_id, new.severity)
+    spoken = {_spoken(item) for item in before}
+    for new in (new for new in wanted if new not in before):
+        row = known.get(_spoken(new))
+        if row and (_spoken(new) not in spoken or new.is_worse_than(row.severity, row.needed_by)):
+            blocking.confirm(tx, row, prompt.participant_id, new)
     return [new for new in wanted if _spoken(new) not in known]
 
 

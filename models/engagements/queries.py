@@ -1,12 +1,12 @@
 """Reads of people and engagements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from models.access import ASKED, Actor, Membership, Permission, Role, Side, require, stranger
 from models.calendars.holidays import SideCalendar
@@ -113,6 +113,21 @@ def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) ->
         Membership(row.engagement_id, row.id, row.side, row.role, row.is_deputy) for _, row in rows if row is not None
     )
     return Actor(workspace_id, rows[0][0].id, slack_user_id, places)
+
+
+def in_charge(tx: Tx, workspace_id: str, engagement_id: UUID) -> Sequence[Participant]:
+    """The in-house owner and the deputies who can act now."""
+    return tx.session.exec(
+        select(Participant)
+        .where(
+            Participant.workspace_id == workspace_id,
+            Participant.engagement_id == engagement_id,
+            Participant.side == Side.INHOUSE,
+            or_(col(Participant.role) == Role.OWNER, col(Participant.is_deputy).is_(True)),
+            col(Participant.is_active).is_(True),
+        )
+        .order_by(col(Participant.id))
+    ).all()
 
 
 def crew(tx: Tx, workspace_id: str, engagement_id: UUID) -> Crew:

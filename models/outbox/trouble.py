@@ -1,13 +1,11 @@
 """What an engagement's owners are told of its channels and people: once for each trouble, until it is over."""
 
-from collections.abc import Collection, Sequence
-from uuid import UUID
+from collections.abc import Collection
 
-from sqlmodel import col, or_, select
-
-from models.access import Role, Side
+from models.access import Role
 from models.db import Tx
-from models.engagements.tables import Engagement, Participant
+from models.engagements import queries as engagements
+from models.engagements.tables import Engagement
 from models.outbox import service
 from models.outbox.rules import Audience, Place
 
@@ -54,7 +52,9 @@ def tell(
     """
     extra = {"code": code, "channel": channel_id, "engagement": f"{engagement.company} and {engagement.vendor}"}
     extra |= {name: value for name, value in (("notice", notice), ("about", about)) if value}
-    for person_id in _in_charge(tx, engagement):
+    places = engagements.in_charge(tx, engagement.workspace_id, engagement.id)
+    owners = [place for place in places if place.role is Role.OWNER]
+    for person_id in [place.person_id for place in owners or places]:
         service.post(
             tx,
             engagement,
@@ -66,17 +66,3 @@ def tell(
             person_id=person_id,
             extra=extra,
         )
-
-
-def _in_charge(tx: Tx, engagement: Engagement) -> Sequence[UUID]:
-    rows = tx.session.exec(
-        select(Participant.person_id, Participant.role).where(
-            Participant.workspace_id == engagement.workspace_id,
-            Participant.engagement_id == engagement.id,
-            Participant.side == Side.INHOUSE,
-            or_(col(Participant.role) == Role.OWNER, col(Participant.is_deputy).is_(True)),
-            col(Participant.is_active).is_(True),
-        )
-    ).all()
-    owners = [person_id for person_id, role in rows if role is Role.OWNER]
-    return owners or [person_id for person_id, _ in rows]

@@ -31,9 +31,8 @@ def greet(tx: Tx, engagement: Engagement) -> None:
             audience=Audience.INHOUSE,
         )
         return
-    for member in queries.crew(tx, engagement.workspace_id, engagement.id).active():
-        if member.participant.role is Role.OWNER or member.participant.is_deputy:
-            _directly(tx, engagement, INHOUSE_GREETING, member.person.id, f"greeting:{engagement.id}")
+    for place in queries.in_charge(tx, engagement.workspace_id, engagement.id):
+        _directly(tx, engagement, INHOUSE_GREETING, place.person_id, f"greeting:{engagement.id}")
 
 
 def handed_over(tx: Tx, engagement: Engagement, change_id: UUID) -> None:

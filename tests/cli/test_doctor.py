@@ -81,6 +81,17 @@ def test_it_is_readable_too(well: Shell) -> None:
     assert said.splitlines()[-1].endswith("0 to look at, 0 to mend.")
 
 
+def test_without_an_engagement_both_ways_to_set_one_up_are_named(shell: Shell, slack: Slack) -> None:
+    shell.ok("migrate")
+
+    found = _doctor(shell, "--no-slack", code=shell.run("doctor", "--json", "--no-slack").exit_code)
+
+    (remedy,) = [check["remedy"] for check in found["engagements"]]
+    assert "cadence engagement apply FILE" in remedy
+    assert "/cadence setup in the shared channel" in remedy
+    assert "/cadence setup" in shell.ok("engagement", "list")
+
+
 def test_missing_settings_are_findings(shell: Shell) -> None:
     (shell.folder / ".env").unlink()
 

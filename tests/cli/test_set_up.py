@@ -20,6 +20,7 @@ def test_init_writes_an_env_that_works_and_prints_the_manifest(shell: Shell) -> 
 
     assert "slash_commands:" in said
     assert "cadence doctor" in said
+    assert "/cadence setup in the shared channel" in said
     assert "def" not in said.split("Next:")[1].replace("default", "")
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     settings = load(env)

@@ -13,6 +13,7 @@ from models.blockers import service as blocking
 from models.blockers.rules import BlockerEvent, BlockerState
 from models.blockers.tables import Blocker, BlockerEntry
 from models.blockers.views import BlockerLine
+from models.checkins import replies
 from models.checkins.submissions import NewBlocker, Still, Submission, from_json, to_json
 from models.clock import ManualClock
 from models.db import Database
@@ -21,7 +22,7 @@ from models.engagements.tables import SideHolidays
 from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from models.escalations.ladders import Severity
 from models.escalations.tables import Escalation
-from tests.support.world import WORKSPACE, World, at, build, nov
+from tests.support.world import CHANNEL, WORKSPACE, World, at, build, nov
 
 
 @pytest.fixture
@@ -187,6 +188,66 @@ def test_a_known_blocker_that_has_got_worse_is_escalated_and_not_raised_twice(bl
 
     assert [row.cause_ref for row in blocked.rows(Escalation)] == ["B-1"]
     assert (only(blocked).severity, len(blocked.rows(Blocker))) == (Severity.S1, 1)
+
+
+def edits(world: World, ts: str, text: str, revision: str = "2") -> None:
+    world.does("vera", replies.edited, channel_id=CHANNEL, ts=ts, text=text, revision=revision)
+
+
+def test_an_edited_reply_that_makes_a_known_blocker_worse_escalates_it(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+    ts = blocked.replies("vera", nov(24), "blocked: no VPN")
+    assert blocked.rows(Escalation) == []
+
+    edits(blocked, ts, "blocked: no VPN, S1")
+
+    assert [(row.cause_ref, row.severity) for row in blocked.rows(Escalation)] == [("B-1", Severity.S1)]
+    assert (only(blocked).severity, len(blocked.rows(Blocker))) == (Severity.S1, 1)
+
+
+def test_an_edited_reply_that_makes_a_known_blocker_worse_reaches_what_climbs_for_it(blocked: World) -> None:
+    blocked.does("vera", climbing.escalate, only(blocked).id, Severity.S3, "")
+    blocked.until(at(24, 4, 30))
+    ts = blocked.replies("vera", nov(24), "blocked: no VPN")
+
+    edits(blocked, ts, "blocked: no VPN, S2")
+
+    assert (only(blocked).severity, blocked.one(Escalation).severity) == (Severity.S2, Severity.S2)
+
+
+def test_an_edited_reply_with_an_earlier_date_escalates_a_known_blocker_earlier(blocked: World) -> None:
+    blocked.until(at(23, 14))
+    blocked.replies("vera", nov(23), "blocked: no keys")
+    blocked.until(at(24, 4, 30))
+    ts = blocked.replies("vera", nov(24), "blocked: no keys")
+    before = blocked.one(Blocker, number=2).due_at
+
+    edits(blocked, ts, "blocked: no keys by 2026-11-24")
+
+    row = blocked.one(Blocker, number=2)
+    assert (row.needed_by, len(blocked.rows(Blocker))) == (nov(24), 2)
+    assert row.due_at
+    assert before
+    assert row.due_at < before
+
+
+def test_an_edited_form_that_makes_a_known_blocker_worse_escalates_it(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+    for severity in (Severity.S3, Severity.S1):
+        said = NewBlocker("no VPN", severity=severity)
+        blocked.answers("vera", nov(24), Submission(blockers=(said,), is_blocked=True))
+
+    assert [(row.cause_ref, row.severity) for row in blocked.rows(Escalation)] == [("B-1", Severity.S1)]
+
+
+def test_a_known_blocker_does_not_get_milder_or_later_by_an_edit_and_is_confirmed_once(blocked: World) -> None:
+    blocked.until(at(24, 4, 30))
+    ts = blocked.replies("vera", nov(24), "blocked: no VPN, S2")
+
+    edits(blocked, ts, "blocked: no VPN by 2026-11-27")
+
+    assert (only(blocked).severity, only(blocked).needed_by) == (Severity.S2, nov(25))
+    assert events(blocked) == [BlockerEvent.RAISED, BlockerEvent.STILL_BLOCKED]
 
 
 def test_answers_of_earlier_releases_have_no_severity() -> None:

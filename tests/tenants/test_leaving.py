@@ -13,10 +13,12 @@ from models.installations.tables import Installation
 from models.outbox.tables import OutboxMessage
 from models.tables import METADATA
 from models.upkeep import erasing
+from sandbox.state import Team
 from tests.support.many import FIRST, SECOND, House, house
 from tests.support.world import at
 
 EVENTS = ("tokens_revoked", "app_uninstalled")
+REVOKED = "team_access_revoked"
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def posts(home: House, tenant: str) -> int:
     return sum(bool(message.get("bot_id")) for message in home.workspace(tenant).channels["C0SHARED"].messages.values())
 
 
-@pytest.mark.parametrize("order", [EVENTS, EVENTS[::-1], EVENTS[:1], EVENTS[1:], (*EVENTS, *EVENTS)])
+@pytest.mark.parametrize("order", [EVENTS, EVENTS[::-1], EVENTS[:1], EVENTS[1:], (*EVENTS, *EVENTS), (REVOKED,)])
 async def test_a_workspace_that_leaves_stops_at_once_and_the_other_goes_on(home: House, order: Sequence[str]) -> None:
     home.sandbox.installs.uninstall(FIRST, order)
     await home.settle()
@@ -91,11 +93,31 @@ async def test_a_late_farewell_does_not_stop_a_new_installation(home: House) -> 
     home.sandbox.installs.uninstall(FIRST, ())
     await home.install(FIRST)
 
-    for kind in EVENTS:  # as Slack delivers what it could not before
+    for kind in (*EVENTS, REVOKED):  # as Slack delivers what it could not before
         home.sandbox.installs.tell(home.workspace(FIRST), kind)
     await home.settle()
 
     assert stopped(home) == []
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+async def test_an_organisation_stops_when_its_token_is_dead_and_not_when_one_of_its_workspaces_goes(
+    home: House, is_refused: bool
+) -> None:
+    home.sandbox.installs.uninstall(FIRST, ())
+    workspace = home.workspace(FIRST)
+    workspace.organisation, workspace.is_org_wide = Team("E0WIND", "Wind Holding", "wind"), True
+    await home.install(FIRST)
+    before = stopped(home)
+
+    if is_refused:
+        home.sandbox.installs.uninstall(FIRST, (REVOKED,))
+    else:
+        home.sandbox.installs.tell(workspace, REVOKED)
+    await home.settle()
+
+    assert set(stopped(home)) - set(before) == ({"E0WIND"} if is_refused else set())
+    assert SECOND not in stopped(home)
 
 
 async def test_a_persons_own_token_is_not_ours(home: House) -> None:
