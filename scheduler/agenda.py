@@ -35,10 +35,20 @@ class Item:
     error: str | None
 
 
+_AT_ONCE = 20
+"""People asked in the same moment as something else."""
+
+
 def agenda(db: Database, queue: DueQueue, limit: int = 20) -> Sequence[Item]:
-    """The next things to happen, earliest first. What nobody sees is left out: occurrences laid down, nightly looks."""
+    """The next things to happen, earliest first.
+
+    Of what comes at the same moment, what everybody sees comes before who is asked. What nobody sees is left out:
+    occurrences laid down, nightly looks.
+    """
     with db.read(SYSTEM) as tx:
-        return [_item(tx, row) for row in queue.upcoming(limit, without=_UNSEEN)]
+        rows = queue.upcoming(limit + _AT_ONCE, without=_UNSEEN)
+        ordered = sorted(rows, key=lambda row: (row.due_at, row.step == "prompt"))
+        return [_item(tx, row) for row in ordered[:limit]]
 
 
 def _item(tx: Tx, row: Upcoming) -> Item:

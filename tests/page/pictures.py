@@ -112,6 +112,29 @@ def _play(studio: Studio) -> None:
     studio.next_event(ines)
     ines.wait_for_timeout(3000)
     studio.keep("summary", ines)
+    _escalate(studio)
+
+
+def _escalate(studio: Studio) -> None:
+    """Ines escalates, and Vera owns it."""
+    ines, vera = studio.page("ines"), studio.page("vera")
+    _write(ines, "/escalate The tills of two stores are down")
+    form = ines.get_by_role("dialog")
+    form.get_by_text("S2: work is badly hindered").click()
+    studio.keep("escalation-form", ines)
+    form.get_by_role("button", name="Escalate").click()
+    form.wait_for(state="hidden")
+    vera = studio.page("vera")
+    vera.get_by_role("button", name="I own it").last.click()
+    vera.get_by_text("owned by").last.wait_for(timeout=60_000)
+    studio.keep("escalation", vera)
+
+
+def _write(page: Page, text: str) -> None:
+    box = page.locator(".channel .composer textarea")
+    box.fill(text)
+    box.press("Enter")
+    page.wait_for_timeout(1500)
 
 
 def _answer(page: Page, done: str, promise: str, blocker: str | None) -> None:

@@ -58,3 +58,17 @@ def test_what_climbs_and_what_waits_is_told_like_everything_else(workdays: World
 
     due = "C-1 is escalated unless its owner speaks of it"
     assert {"B-1 is escalated", due, "Q-1: somebody is nudged", "E-1 climbs"} <= set(coming(workdays))
+
+
+def test_of_what_comes_at_once_the_one_that_everybody_sees_comes_first(workdays: World) -> None:
+    """At 09:30 in Paris Ines is asked, and two more things happen there."""
+    add_cadence(workdays, "morning", kind=CadenceKind.SUMMARY, rule="FREQ=DAILY")
+    add_cadence(workdays, "review")
+    workdays.until(at(24, 8))
+
+    found = coming(workdays, 4)
+
+    moments = [item.at for item in agenda(workdays.db, workdays.queue, 4)]
+    assert moments[:3] == [at(24, 8, 30)] * 3
+    assert "Morning is posted" in found[0]
+    assert agenda(workdays.db, workdays.queue, 1)[0].what == "Morning is posted"
