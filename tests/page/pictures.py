@@ -89,7 +89,10 @@ def _play(studio: Studio) -> None:
         vera, "The import runs every night.", "Export for the tax office by Friday", "No access to the test database"
     )
     studio.keep("modal", vera)
+    _rate_and_ask(studio, vera)
     _send(vera)
+    vera.get_by_text("to answer by").last.wait_for()
+    studio.keep("question", vera)
     vikram = studio.page("vikram")
     _reply(vikram, "Looked into the slow search.\nnext: New index on the archive by Friday\nno blockers")
     studio.keep("thread", vikram)
@@ -107,12 +110,16 @@ def _play(studio: Studio) -> None:
     studio.keep("phone", studio.page("olaf", phone=True))
     ines.locator("nav, aside").get_by_text("Vendor Cadence").first.click()
     studio.keep("dm", ines)
+    ines.get_by_role("tab", name="Home").first.click()
+    ines.get_by_text("What the other side can see").wait_for()
+    studio.keep("home", ines)
     ines.locator("nav, aside").get_by_text("northwind-brightlane").first.click()
     studio.next_event(ines, until="Weekly summary")
     studio.next_event(ines)
     ines.wait_for_timeout(3000)
     studio.keep("summary", ines)
     _escalate(studio)
+    _show_ladder(studio)
 
 
 def _escalate(studio: Studio) -> None:
@@ -128,6 +135,26 @@ def _escalate(studio: Studio) -> None:
     vera.get_by_role("button", name="I own it").last.click()
     vera.get_by_text("owned by").last.wait_for(timeout=60_000)
     studio.keep("escalation", vera)
+
+
+def _rate_and_ask(studio: Studio, page: Page) -> None:
+    """In the answer form: how bad the blocker is, and a question to the other side."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What do you need to know").fill("Which tax years must the export cover?")
+    dialog.get_by_label("How bad is it?").click()
+    studio.keep("severity", page)
+    page.get_by_role("option", name="S3: it slows us down").click()
+
+
+def _show_ladder(studio: Studio) -> None:
+    """The form for the ladder of one severity."""
+    ines = studio.page("ines")
+    _write(ines, "/cadence settings")
+    row = ines.get_by_role("dialog").last.locator("[data-block-id^='ladder.']")
+    row.get_by_role("combobox").click()
+    ines.get_by_role("option", name=re.compile("^S2")).first.click()
+    ines.get_by_text("Level 1 is told at once").wait_for()
+    studio.keep("ladder", ines)
 
 
 def _write(page: Page, text: str) -> None:

@@ -53,7 +53,7 @@ def _level(sheet: Sheet, number: int) -> list[Block | None]:
     sides = [
         inputs.several(
             name_of(side.value, number),
-            f"Level {number}: told of {_side(sheet.file, side)}"[:_NAME],
+            f"Level {number}: who is told at {_side(sheet.file, side)}"[:_NAME],
             _people(sheet.file, side, value(side.value).split()),
             values=value(side.value).split(),
             optional=True,
