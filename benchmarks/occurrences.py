@@ -3,6 +3,7 @@
 `python -m benchmarks.occurrences` prints the counts, and the seconds beside a bare loop of zoneinfo conversions.
 """
 
+import argparse
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -80,8 +81,9 @@ def _ours(zones: Iterable[str], days: Collection[date]) -> int:
     return sum(len([instant(day, at, zone) for day in days]) for zone in zones for at in TIMES)
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Print the counts and the two times."""
+    argparse.ArgumentParser(prog="benchmarks.occurrences", description=__doc__.splitlines()[0]).parse_args(argv)
     zones, days = sorted(zone_names()), two_years()
     assert (days[0], days[-1]) == (_FIRST_DAY, _LAST_DAY)
     assert local_date(instant(days[0], TIMES[0], zones[0]), zones[0]) == days[0]
