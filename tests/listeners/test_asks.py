@@ -212,7 +212,7 @@ async def test_the_buttons_are_for_the_side_that_asked(desk: Desk) -> None:
         team = VENDOR_TEAM if user == "U0VERA" else TEAM
         assert (await desk.sends(desk.press(user, action, str(ask.id), team=team))).status == 200
         assert state(desk) is expected
-    assert "is for the side that asked" in desk.told("U0INES")
+    assert "asked this, and their people say whether it is answered" in desk.told("U0INES")
     assert "is answered already" in desk.told("U0VERA")
 
 
