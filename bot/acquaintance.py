@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.gateway import SlackFailure, UserInfo
 from bot.runtime import Runtime
+from bot.slack_facts import belongs
 from models.access import Actor, Standing
 from models.channels.rules import AccountSeen
 from models.engagements.rules import Belongs
@@ -106,13 +107,6 @@ async def _problem(rt: Runtime, actor: Actor, channel_id: str, *, is_inhouse: bo
 def account_of(workspace_id: str, user: UserInfo) -> AccountSeen:
     """What Slack says of an account, for the workspace (or organisation) that has the app."""
     return AccountSeen(user.is_deleted, belongs(workspace_id, user) if user.team_id else None)
-
-
-def belongs(workspace_id: str, user: UserInfo) -> Belongs:
-    """Where somebody belongs, seen from the workspace (or organisation) that has the app."""
-    if workspace_id not in (user.team_id, user.enterprise_id) or user.is_stranger:
-        return Belongs.EXTERNAL
-    return Belongs.GUEST if user.is_guest else Belongs.COLLEAGUE
 
 
 async def _within(seconds: float, doings: Iterable[Coroutine[Any, Any, None]]) -> None:

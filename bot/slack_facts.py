@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.line import Json
 from bot.slack_errors import Unclear
+from models.engagements.rules import Belongs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class UserInfo:
     enterprise_id: str = ""
     """The organisation of the home workspace, if it belongs to one."""
     is_admin: bool = False
+
+
+def belongs(workspace_id: str, user: UserInfo) -> Belongs:
+    """Where somebody belongs, seen from the workspace (or organisation) that has the app."""
+    if workspace_id not in (user.team_id, user.enterprise_id) or user.is_stranger:
+        return Belongs.EXTERNAL
+    return Belongs.GUEST if user.is_guest else Belongs.COLLEAGUE
 
 
 def user_of(user: Json) -> UserInfo:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.gateway import Doors, Gateway, TargetGone, TokenRefused, UserInfo
+from bot.slack_facts import belongs
 from models.clock import Clock
+from models.engagements.rules import Belongs
 from models.outbox.queries import Readers
 
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -119,7 +121,7 @@ async def _ask(slack: Gateway, workspace_id: str, user_id: str) -> str:
 
 
 def _code(user: UserInfo, workspace_id: str) -> str:
-    return "" if _is_colleague(user, workspace_id) else OUTSIDER
+    return "" if belongs(workspace_id, user) is Belongs.COLLEAGUE else OUTSIDER
 
 
 def _keep(memory: OrderedDict[KeyT, _Seen], key: KeyT, seen: _Seen, most: int) -> None:
@@ -128,7 +130,3 @@ def _keep(memory: OrderedDict[KeyT, _Seen], key: KeyT, seen: _Seen, most: int) -
     memory.move_to_end(key)
     while len(memory) > most:
         memory.popitem(last=False)
-
-
-def _is_colleague(user: UserInfo, workspace_id: str) -> bool:
-    return workspace_id in (user.team_id, user.enterprise_id) and not user.is_guest and not user.is_stranger
