@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 
 from models.access import Side, system_only
 from models.channels import people
@@ -20,7 +20,7 @@ from models.channels.rules import AccountSeen, ChannelSeen, Follows, Loss, follo
 from models.channels.tables import ChannelLook
 from models.db import Tx
 from models.engagements.rules import EngagementState
-from models.engagements.tables import Engagement, Participant, Person
+from models.engagements.tables import Engagement
 from models.outbox import trouble
 from models.outbox.rules import Place, back_off
 
@@ -96,7 +96,7 @@ def take_turn(tx: Tx, workspace_id: str, look_id: UUID, wall: datetime) -> Turn 
         return None
     look.taken_until = wall + LEASE
     engagement = tx.one(Engagement, workspace_id, look.engagement_id)
-    roster = _roster(tx, engagement)
+    roster = people.roster(tx, engagement)
     done = look.asked_up_to
     asked = [(person.id, person.slack_user_id) for _, person in roster if done is None or person.id > done]
     if len(asked) > ACCOUNTS_AT_ONCE:
@@ -158,7 +158,7 @@ def _compare(tx: Tx, engagement: Engagement, turn: Turn, sight: Sight) -> None:
     """The roster with who is in the channel."""
     members, teams = sight.members or frozenset(), sight.channels[Place.CHANNEL].team_ids
     disconnected = []
-    for place, person in _roster(tx, engagement):
+    for place, person in people.roster(tx, engagement):
         if person.slack_user_id in members:
             if place.id in turn.may_be_back or place.lost_because not in _ABSENT:
                 people.is_in(tx, engagement, place)
@@ -202,20 +202,3 @@ def _is_busy(wall: datetime) -> ColumnElement[bool]:
 
 def _channel(engagement: Engagement, where: Place) -> str | None:
     return engagement.channel_id if where is Place.CHANNEL else engagement.inhouse_channel_id
-
-
-def _roster(tx: Tx, engagement: Engagement) -> Sequence[tuple[Participant, Person]]:
-    """Everybody whom the roster names, by person."""
-    rows = tx.session.exec(
-        select(Participant, Person)
-        .join(
-            Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == Participant.workspace_id)
-        )
-        .where(
-            Participant.workspace_id == engagement.workspace_id,
-            Participant.engagement_id == engagement.id,
-            or_(col(Participant.is_active).is_(True), col(Participant.lost_because).is_not(None)),
-        )
-        .order_by(col(Person.id))
-    )
-    return rows.all()

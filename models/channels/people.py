@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from models.access import Side, system_only
 from models.activity import service as activity
@@ -62,6 +62,23 @@ def account_is(tx: Tx, workspace_id: str, slack_user_id: str, seen: AccountSeen)
 
 def _is_colleague_again(place: Participant, seen: AccountSeen) -> bool:
     return place.lost_because == Loss.OUTSIDER and seen.belongs is Belongs.COLLEAGUE
+
+
+def roster(tx: Tx, engagement: Engagement) -> Sequence[tuple[Participant, Person]]:
+    """Everybody whom the roster names, those who have lost their place as well, by person."""
+    rows = tx.session.exec(
+        select(Participant, Person)
+        .join(
+            Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == Participant.workspace_id)
+        )
+        .where(
+            Participant.workspace_id == engagement.workspace_id,
+            Participant.engagement_id == engagement.id,
+            or_(col(Participant.is_active).is_(True), col(Participant.lost_because).is_not(None)),
+        )
+        .order_by(col(Person.id))
+    )
+    return rows.all()
 
 
 def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> None:

@@ -16,8 +16,8 @@ from models.escalations import versions
 from models.outbox import trouble
 from models.outbox.rules import Place
 
-_CHANNEL_COLUMNS = ("channel_id", "inhouse_channel_id", "seen_in")
 _OWN_COLUMNS = ("channel_id", "inhouse_channel_id")
+_CHANNEL_COLUMNS = (*_OWN_COLUMNS, "seen_in")
 
 
 def happened(tx: Tx, workspace_id: str, channel_id: str, happening: Happening, event_key: str) -> None:
@@ -110,19 +110,5 @@ def _of_channel(tx: Tx, workspace_id: str, channel_id: str) -> list[Engagement]:
 
 
 def _vendors(tx: Tx, engagement: Engagement) -> list[tuple[Participant, Person]]:
-    rows = tx.session.exec(
-        select(Participant, Person)
-        .join(
-            Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == Participant.workspace_id)
-        )
-        .where(
-            Participant.workspace_id == engagement.workspace_id,
-            Participant.engagement_id == engagement.id,
-            Participant.side == Side.VENDOR,
-            col(Participant.is_active).is_(True),
-        )
-    )
-    return list(rows)
-
-
-__all__ = ["channels_of_team", "disconnected", "happened", "moved", "team_lost"]
+    found = people.roster(tx, engagement)
+    return [(place, person) for place, person in found if place.side is Side.VENDOR and place.is_active]

@@ -1,4 +1,4 @@
-"""The board of a check-in, its report, and the status of an engagement: read models."""
+"""The board of a check-in and its report: read models."""
 
 from uuid import UUID
 
@@ -22,10 +22,6 @@ def board(tx: Tx, workspace_id: str, checkin_id: UUID) -> Board:
     """The state of a check-in at this moment; with the report once it has closed."""
     checkin = tx.one(CheckIn, workspace_id, checkin_id)
     crew = engagements.crew(tx, workspace_id, checkin.engagement_id)
-    return _board(tx, checkin, crew)
-
-
-def _board(tx: Tx, checkin: CheckIn, crew: Crew) -> Board:
     cadence = tx.one(Cadence, checkin.workspace_id, checkin.cadence_id)
     engagement = tx.one(Engagement, checkin.workspace_id, checkin.engagement_id)
     prompts = queries.prompts(tx, checkin)

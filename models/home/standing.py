@@ -18,7 +18,6 @@ from models.checkins.views import CadenceStatus, Status
 from models.commitments import queries as commitments
 from models.db import Tx
 from models.engagements import queries as engagements
-from models.engagements.queries import Crew
 from models.escalations import queries as escalations
 from models.summaries.rules import SummaryState
 from models.summaries.tables import WeeklySummary
@@ -45,7 +44,7 @@ def status(tx: Tx, engagement_id: UUID) -> Status:
         parties=engagements.parties(tx, engagement),
         state=engagement.state.value,
         trouble=engagement.trouble,
-        cadences=tuple(_cadence(tx, cadence, crew, place) for cadence in cadences),
+        cadences=tuple(_cadence(tx, cadence, place) for cadence in cadences),
         commitments=commitments.lines(tx, crew, own),
         blockers=blockers.pressing_first(blockers.lines(tx, crew, open_rows, tx.now)),
         asks=asks.open_lines(tx, crew, engagement.workspace_id, engagement.id),
@@ -54,7 +53,7 @@ def status(tx: Tx, engagement_id: UUID) -> Status:
     )
 
 
-def _cadence(tx: Tx, cadence: Cadence, crew: Crew, place: Membership | None) -> CadenceStatus:
+def _cadence(tx: Tx, cadence: Cadence, place: Membership | None) -> CadenceStatus:
     current, own = None, None
     if cadence.kind is CadenceKind.SUMMARY:
         next_at = _publishes_at(tx, cadence)
