@@ -21,6 +21,7 @@ from models.summaries.tables import WeeklySummary
 from scheduler.due import DueQueue, Upcoming
 
 _UNSEEN = ("plan", "night look")
+_TO_ONE = ("prompt",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,6 @@ class Item:
     error: str | None
 
 
-_AT_ONCE = 20
-"""People asked in the same moment as something else."""
-
-
 def agenda(db: Database, queue: DueQueue, limit: int = 20) -> Sequence[Item]:
     """The next things to happen, earliest first.
 
@@ -46,9 +43,7 @@ def agenda(db: Database, queue: DueQueue, limit: int = 20) -> Sequence[Item]:
     occurrences laid down, nightly looks.
     """
     with db.read(SYSTEM) as tx:
-        rows = queue.upcoming(limit + _AT_ONCE, without=_UNSEEN)
-        ordered = sorted(rows, key=lambda row: (row.due_at, row.step == "prompt"))
-        return [_item(tx, row) for row in ordered[:limit]]
+        return [_item(tx, row) for row in queue.upcoming(limit, without=_UNSEEN, last=_TO_ONE)]
 
 
 def _item(tx: Tx, row: Upcoming) -> Item:

@@ -82,9 +82,10 @@ def _slow(tx: Tx, steps: Sequence[Step]) -> Iterator[Violation]:
     yield Violation("failing", _failing(tx, steps), "steps fail again and again.", "See `cadence next` and the log.")
     report = "Nothing mends this by itself: please report it, with the log."
     again = "Apply its file with another time, then with the right one; and please report it."
-    yield Violation("due_at", _wrong_due(tx), "rows are not due when the rules say so.", report)
-    yield Violation("silent_cadence", _silent(tx), "cadences go on, but nothing will wake them.", again)
-    unfinished = _unfinished(tx)
+    served = tuple(_served(tx))
+    yield Violation("due_at", _wrong_due(tx, served), "rows are not due when the rules say so.", report)
+    yield Violation("silent_cadence", _silent(tx, served), "cadences go on, but nothing will wake them.", again)
+    unfinished = _unfinished(tx, served)
     yield Violation("unfinished", unfinished, "check-ins are over, but somebody's answer still counts as open.", report)
 
 
@@ -164,9 +165,9 @@ _WORKSPACE = col(Engagement.workspace_id)
 _NEXT_WORKSPACE = sql.select(_WORKSPACE).where(bindparam("last") < _WORKSPACE).order_by(_WORKSPACE).limit(1)
 
 
-def _wrong_due(tx: Tx) -> int:
+def _wrong_due(tx: Tx, served: Sequence[str]) -> int:
     """Check-ins that have not ended, and their prompts, whose due time is not what the rules give for their state."""
-    return sum(_wrong_due_in(tx, workspace_id) for workspace_id in _served(tx))
+    return sum(_wrong_due_in(tx, workspace_id) for workspace_id in served)
 
 
 def _wrong_due_in(tx: Tx, workspace_id: str) -> int:
@@ -211,8 +212,8 @@ def _differs(row: Any, expected: datetime | None) -> bool:
     return bool(row.due_failures == 0 and row.due_at != expected)
 
 
-def _silent(tx: Tx) -> int:
-    return sum(int(tx.session.execute(_SILENT, {"workspace": one}).scalar_one()) for one in _served(tx))
+def _silent(tx: Tx, served: Sequence[str]) -> int:
+    return sum(int(tx.session.execute(_SILENT, {"workspace": one}).scalar_one()) for one in served)
 
 
 _SILENT = sql.select(func.count()).where(
@@ -226,6 +227,6 @@ _SILENT = sql.select(func.count()).where(
 )
 
 
-def _unfinished(tx: Tx) -> int:
+def _unfinished(tx: Tx, served: Sequence[str]) -> int:
     values = {"since": tx.now - _RECENT, "closed_after": tx.now - timedelta(days=2)}
-    return sum(int(tx.session.execute(_PENDING, values | {"workspace": one}).scalar_one()) for one in _served(tx))
+    return sum(int(tx.session.execute(_PENDING, values | {"workspace": one}).scalar_one()) for one in served)

@@ -132,8 +132,11 @@ class DueQueue:
             firsts = tx.session.execute(self._firsts).one()
         return min((first for first in firsts if first is not None), default=None)
 
-    def upcoming(self, limit: int = 20, *, without: Collection[str] = ()) -> list[Upcoming]:
-        """The next rows to be looked at, earliest first; not those of the steps named `without`."""
+    def upcoming(self, limit: int = 20, *, without: Collection[str] = (), last: Collection[str] = ()) -> list[Upcoming]:
+        """The next rows to be looked at, earliest first; not those of the steps named `without`.
+
+        Of rows that are due in the same moment, those of the steps named `last` come last.
+        """
         found = []
         with self._db.read(SYSTEM) as tx:
             for step in self._steps:
@@ -149,7 +152,7 @@ class DueQueue:
                     Upcoming(step.name, row.workspace_id, row.id, row.due_at, row.due_failures, row.due_error)
                     for row in rows
                 ]
-        return sorted(found, key=lambda item: item.due_at)[:limit]
+        return sorted(found, key=lambda item: (item.due_at, item.step in last))[:limit]
 
 
 def back_off(failures: int) -> timedelta:
