@@ -27,9 +27,9 @@ from models.setup import service as setup
 from models.setup.reading import read
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SIGNING_SECRET
 from tests.kill.clock import SharedClock
-from tests.kill.engines import redirect
 from tests.kill.steps import Steps
 from tests.kill.world import ENGAGEMENT, START
+from tests.support.engines import redirect
 from tests.support.stage import KEYS, SHARED, stage
 
 Json = dict[str, Any]

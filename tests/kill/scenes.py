@@ -8,11 +8,11 @@ from itertools import count
 from pathlib import Path
 
 from tests.kill.case import Case, Died, Nursery, Scene, Strike, case
-from tests.kill.engines import redirect
 from tests.kill.findings import Found, found, opened, sent_twice
 from tests.kill.flows import FLOWS, Flow
 from tests.kill.world import START
 from tests.support.databases import copied_database, empty_database
+from tests.support.engines import redirect
 
 
 class Theatre:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from models.access import SYSTEM
 from models.engines import connect
@@ -27,6 +27,7 @@ from tests.simulation.people import People
 from tests.simulation.plans import NEIGHBOUR, Character, Plan, engagement_file
 from tests.simulation.trouble import Trouble
 from tests.support.databases import fresh_database
+from tests.support.engines import redirect
 from tests.support.stage import AT_ONCE, Stage, stage
 
 Deed = Callable[[], Awaitable[None]]
@@ -152,16 +153,12 @@ _LIES_AT = [""]
 def _engine() -> Engine:
     """One engine for all plays of a process: preparing its statements is a good part of a short play."""
     engine = connect("sqlite:///elsewhere.db")
-
-    def elsewhere(_dialect: object, _record: object, args: list[Any], _kwargs: Json) -> None:
-        args[0] = _LIES_AT[0]
-
-    event.listen(engine, "do_connect", elsewhere)
+    redirect(engine, lambda: _LIES_AT[0])
     return engine
 
 
-def _engine_of(path: str) -> Engine:
-    _LIES_AT[0] = path
+def _engine_of(url: str) -> Engine:
+    _LIES_AT[0] = url
     return _engine()
 
 
@@ -170,7 +167,7 @@ async def playing(plan: Plan) -> AsyncIterator[Play]:
     """A plan, ready to be played on a database of its own."""
     with TemporaryDirectory(prefix="simulation-", dir=_MEMORY) as folder, fresh_database("sqlite", Path(folder)) as url:
         path = url.removeprefix("sqlite:///")
-        options: Json = {"limits": True, "patient": True, "http": plan.by_http, "engine": _engine_of(path)}
+        options: Json = {"limits": True, "patient": True, "http": plan.by_http, "engine": _engine_of(url)}
         async with stage(url, plan.start, engagement=engagement_file(plan), **options) as made:
             if plan.has_neighbour:
                 await made.app.db.run(SYSTEM, setup.apply, "T0NEIGHBOUR", read(NEIGHBOUR.encode(), "neighbour.yaml"))
