@@ -24,6 +24,7 @@ from bot.runtime import Runtime
 from bot.verifier import TooFast
 from bot.whisper import notice, whisper
 from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from models.outbox import service as outbox
 
 _log = structlog.get_logger(__name__)
 _WRITTEN = frozenset({"message", "app_mention"})
@@ -80,6 +81,8 @@ def on_error() -> Handler:
             case "block_actions" | "shortcut" | "message_action":
                 if problem.text:
                     await _tell(rt, body, problem.text)
+                if isinstance(error, Conflict | NotAllowed):
+                    await _draw_again(context, body)
                 return BoltResponse(status=200, body="")
             case _ if "command" in body:
                 told = notice(problem.text)
@@ -180,6 +183,18 @@ async def _tell(rt: Runtime | None, body: dict[str, Any], text: str) -> None:
     user = _part(body, "user").get("id") or event.get("user") or ""
     channel = _part(body, "channel").get("id") or event.get("channel")
     await whisper(rt.slack, channel, user, notice(text), thread_ts=container.get("thread_ts"))
+
+
+async def _draw_again(context: AsyncBoltContext, body: dict[str, Any]) -> None:
+    """What was pressed in vain is perhaps old: bring the message it stands in to the present state."""
+    rt, actor, container = context.get("rt"), context.get("actor"), _part(body, "container")
+    if rt is None or actor is None or container.get("type") != "message":
+        return
+    where = (str(container.get("channel_id")), str(container.get("message_ts")))
+    try:
+        await rt.db.run(actor, outbox.draw_again, *where)
+    except _PASSING as failure:
+        _log.warning("not_drawn_again", error=type(failure).__name__)
 
 
 def _part(body: dict[str, Any], name: str) -> dict[str, Any]:

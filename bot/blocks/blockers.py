@@ -92,13 +92,10 @@ def _buttons(view: BlockerCard) -> ActionsBlock | None:
     line = view.line
     if line.state is BlockerState.RESOLVED:
         return None
-    sure = kit.confirm(
-        f"Resolve B-{line.number}?", "It leaves the list of open blockers. Both sides see who resolved it.", "Resolved"
-    )
     mine = "Mine" if line.state is BlockerState.OPEN else "Take over"
     return kit.actions(
         kit.button(mine, ids.MINE_PRESS, line.id, primary=line.state is BlockerState.OPEN),
         kit.button("Update", ids.UPDATE_OPEN, line.id),
-        kit.button("Resolved", ids.RESOLVE_OPEN, line.id, confirm=sure),
+        kit.button("Resolved", ids.RESOLVE_OPEN, line.id),
         kit.button("Escalate", ids.ESCALATE_OPEN, line.id),
     )

@@ -34,7 +34,7 @@ def private(entry: EscalationNote) -> Rendered:
 def told(view: EscalationCard, who: Who | None, reached: int, *, with_mention: bool = False) -> Rendered:
     """To somebody (or a channel) named on a level: what it is, whose it is, what is asked of them, until when."""
     why = say("You are told as level {} of the ladder.", reached)
-    return _direct(view, who if with_mention else None, why, _wanted(view, who))
+    return _direct(view, who, why, _wanted(view, who), with_mention=with_mention)
 
 
 def ask(view: EscalationCard, who: Who | None, *, is_proposal: bool = False, with_mention: bool = False) -> Rendered:
@@ -47,7 +47,7 @@ def ask(view: EscalationCard, who: Who | None, *, is_proposal: bool = False, wit
     else:
         first = say("Still stuck?")
         then = say("Please say where it stands (*Update*), or that it is done. Without a word the ladder goes on.")
-    return _direct(view, who if with_mention else None, first, then)
+    return _direct(view, who, first, then, with_mention=with_mention)
 
 
 def owners_told(view: EscalationCard, who: Who | None, *, with_mention: bool = False) -> Rendered:
@@ -55,7 +55,7 @@ def owners_told(view: EscalationCard, who: Who | None, *, with_mention: bool = F
     first = say("The ladder has ended and nobody owns this. I tell both owners every working day until somebody does.")
     if view.line.state is not EscalationState.EXHAUSTED:
         first = say("The ladder had ended; it goes on meanwhile.")
-    return _direct(view, who if with_mention else None, first, _wanted(view, who))
+    return _direct(view, who, first, _wanted(view, who), with_mention=with_mention)
 
 
 def meanwhile(view: EscalationCard) -> Rendered:
@@ -78,16 +78,17 @@ def _is_still_asked(view: EscalationCard, *, is_proposal: bool) -> bool:
     return view.line.state is not EscalationState.ACKNOWLEDGED or (view.next is not None and view.next.is_asked)
 
 
-def _direct(view: EscalationCard, mentioned: Who | None, first: Markup, then: Markup) -> Rendered:
-    """Whoever cannot be reached directly is mentioned in the card's thread, by the same message."""
+def _direct(view: EscalationCard, who: Who | None, first: Markup, then: Markup, *, with_mention: bool) -> Rendered:
+    """Whoever cannot be reached directly is mentioned in the card's thread, by the same message, for all to see."""
     line = view.line
     is_over = line.state is EscalationState.RESOLVED
-    greeting = say("{} ", kit.mention(mentioned)) if mentioned else NOTHING
+    greeting = say("{} ", kit.mention(who)) if who and with_mention else NOTHING
+    reader = who.side if who and not with_mention else None
     lines = [about(line), *owners(view), upcoming(view)]
     wanted: list[Block | None] = [
         kit.section(say("*{}*", first), then),
         kit.section(*lines),
-        buttons(view),
+        buttons(view, reader=reader),
     ]
     over: list[Block | None] = [kit.section(say("Resolved after {}.", span(line.age)))]
     blocks = [kit.section(say("{}{}", greeting, heading(line))), kit.quoted(line.what), *(over if is_over else wanted)]

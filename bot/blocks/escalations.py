@@ -31,7 +31,7 @@ SEVERITIES: dict[Severity, LiteralString] = {
     Severity.S4: "S4: a nuisance, for the weekly review",
 }
 _ROLES: dict[str, LiteralString] = {
-    CONCERNED: "person concerned",
+    CONCERNED: "people concerned",
     "owner": "owner",
     "lead": "lead",
     "member": "people",
@@ -39,6 +39,10 @@ _ROLES: dict[str, LiteralString] = {
 }
 _WHAT = 140
 _WORD = 200
+_OTHER_SIDES = frozenset({Event.SNOOZE, Event.RERATE})
+"""What the side that must act cannot do."""
+_WORTH_TELLING = timedelta(hours=1)
+"""A shorter age would be out of date before it is read: the card is not drawn anew for it."""
 
 
 def card(view: EscalationCard) -> Rendered:
@@ -111,9 +115,9 @@ def upcoming(view: EscalationCard) -> Markup:
     return say("Next: {}, {} your time", _step(view, step), kit.when(step.at))
 
 
-def buttons(view: EscalationCard, *, is_inhouse: bool = False) -> ActionsBlock | None:
-    """What can be done now. Who may do it is checked when it is done."""
-    row_id, legal = view.line.id, view.legal
+def buttons(view: EscalationCard, *, is_inhouse: bool = False, reader: Side | None = None) -> ActionsBlock | None:
+    """What can be done now; with a `reader`, by that side. Who may do it is checked when it is done."""
+    row_id, legal = view.line.id, view.legal - _OTHER_SIDES if reader is view.line.against else view.legal
     is_owned, is_proposed = view.line.owner is not None, view.proposed_by is not None
     return kit.actions(
         kit.button("Take over" if is_owned else "I own it", ids.OWN_PRESS, row_id, primary=not is_owned)
@@ -153,10 +157,11 @@ def _facts(view: EscalationCard) -> list[Markup]:
         by = say(" by {}", kit.name(view.resolved_by)) if view.resolved_by else say(" by itself: its cause is gone")
         when = say("Resolved{} {} after {}", by, kit.when(line.resolved_at), span(line.age)) if line.resolved_at else by
         return [_origin(view), when]
+    age = say("open for {}", span(line.age)) if line.age >= _WORTH_TELLING else NOTHING
     rest = say("Resting until {}", kit.when(view.snoozed_until)) if view.snoozed_until else NOTHING
     facts = [
         *owners(view, with_mention=True),
-        join(" · ", [_origin(view), say("open for {}", span(line.age)), level(line)]),
+        join(" · ", [_origin(view), age, level(line)]),
     ]
     return [fact for fact in (*facts, rest or upcoming(view)) if fact]
 
@@ -217,7 +222,7 @@ def _told(view: EscalationCard, step: NextStep) -> Markup:
 def _of_side(view: EscalationCard, side: Side, words: Sequence[str | Who]) -> Markup:
     roles = [Markup(_ROLES[word]) for word in words if isinstance(word, str)]
     people = [kit.name(word) for word in words if not isinstance(word, str)]
-    named = say("{}’s {}", esc(view.parties.name(side), kit.NAME), join(" and ", roles)) if roles else NOTHING
+    named = say("the {} of {}", join(" and ", roles), esc(view.parties.name(side), kit.NAME)) if roles else NOTHING
     return join(" and ", [named, *people])
 
 

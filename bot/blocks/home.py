@@ -49,12 +49,14 @@ def shared_home(view: SharedHome) -> Rendered:
     rows = [lines.commitment(item.line, today=view.today, with_name=False) for item in view.commitments]
     found = [lines.blocker(item.line, view.parties) for item in view.blockers]
     climbing = [own_escalations.row(item.own, item.parties) for item in view.escalations]
+    asked = [listed_row(item.line, item.parties) for item in view.questions]
     how = (
         say("To act on an escalation, reply in its thread: `mine`, `update: …` or `done: …`.") if climbing else NOTHING
     )
     shown = [
         *lines.titled("Escalations for you or your side", climbing, _SHARED),
         *lines.titled("Waiting for you or your side", found, _SHARED),
+        *lines.titled("Questions for you or your side", asked, _SHARED),
         *lines.titled("Your open promises", rows, _SHARED),
         *lines.titled("Next check-ins", [_next(item, several=False) for item in view.upcoming], _SHARED),
     ]

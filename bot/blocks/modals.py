@@ -32,10 +32,10 @@ def update_modal(card: BlockerCard) -> dict[str, Any]:
 
 def resolve_modal(card: BlockerCard) -> dict[str, Any]:
     """How a blocker was resolved."""
+    then = kit.context(say("It leaves the list of open blockers. Both sides see who resolved it."))
     field = inputs.text(ids.NOTE, "How was it resolved?", most=fields.NOTE, multiline=True, optional=True)
-    return kit.modal(
-        f"Resolve B-{card.line.number}", ids.RESOLVE_SUBMIT, card.line.id, [*_about(card), field], "Resolved"
-    )
+    blocks = [*_about(card), then, field]
+    return kit.modal(f"Resolve B-{card.line.number}", ids.RESOLVE_SUBMIT, card.line.id, blocks, "Resolved")
 
 
 def away_modal(today: date, engagement_id: UUID | str = "") -> dict[str, Any]:

@@ -181,7 +181,7 @@ def is_possible(tx: Tx, escalation_id: UUID, event: Event | None) -> bool:
     place = access.place_of(tx, row.engagement_id, Permission.ESCALATION_ACT)
     match event:
         case None:
-            _require_inhouse(place)
+            _require_inhouse(tx, place)
             return True
         case Event.SNOOZE:
             _require_closer(tx, row, place, "let it rest")
@@ -195,7 +195,7 @@ def is_possible(tx: Tx, escalation_id: UUID, event: Event | None) -> bool:
 def note_privately(tx: Tx, escalation_id: UUID, note: str, source_key: str | None = None) -> bool:
     """A note that only the in-house side sees. Raises NotAllowed for anybody else."""
     row, place, _ = _load(tx, escalation_id)
-    _require_inhouse(place)
+    _require_inhouse(tx, place)
     if not _is_heard(tx, row, source_key):
         text = _checked(note, required=True)
         moves.write(tx, row, EntryKind.NOTED, place.participant_id, text, is_private=True, source_key=source_key)
@@ -230,9 +230,10 @@ def _require_closer(tx: Tx, row: Escalation, place: Membership, deed: str) -> No
         )
 
 
-def _require_inhouse(place: Membership) -> None:
+def _require_inhouse(tx: Tx, place: Membership) -> None:
     if place.side is not Side.INHOUSE:
-        raise NotAllowed("Private notes are for the in-house side alone.")
+        inhouse = engagements.side_name(tx, place.engagement_id, Side.INHOUSE)
+        raise NotAllowed(f"Private notes are for the people of {inhouse} alone.")
 
 
 def _overtaken(tx: Tx, row: Escalation) -> bool:

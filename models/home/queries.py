@@ -109,6 +109,7 @@ def shared(tx: Tx, engagement_id: UUID, workspace_id: str, slack_user_id: str) -
         escalations=tuple(
             OwnEscalation(parties[engagement_id], item) for item in escalations if item.stake is not Stake.CONCERNS
         ),
+        questions=_questions(own, {engagement_id: place}, crews, parties),
         upcoming=tuple(replace(item, excuse=None) for item in _upcoming(own, parties) if item.excuse is None),
         today=local_date(tx.now, person.zone),
     )

@@ -104,6 +104,7 @@ class SharedHome:
     blockers: tuple[WaitingBlocker, ...]
     escalations: tuple[OwnEscalation, ...]
     """Those that wait for them or their side."""
+    questions: tuple[WaitingQuestion, ...]
     upcoming: tuple[Upcoming, ...]
     today: date
 

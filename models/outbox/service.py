@@ -104,6 +104,12 @@ def refresh(tx: Tx, workspace_id: str, *post_keys: str) -> None:
     _follow(tx, workspace_id, post_keys, Operation.REFRESH)
 
 
+def draw_again(tx: Tx, channel_id: str, ts: str) -> None:
+    """Edit our message at this place in Slack to the present state: somebody pressed in it what was old."""
+    if post := queries.post_at(tx, tx.actor.workspace_id, channel_id, ts):
+        refresh(tx, post.workspace_id, post.key)
+
+
 def delete(tx: Tx, workspace_id: str, *post_keys: str) -> None:
     """Remove the posts with these keys from Slack; drop those that were not sent yet."""
     _follow(tx, workspace_id, post_keys, Operation.DELETE)

@@ -1,16 +1,20 @@
-"""An old button or form of an escalation says what happened meanwhile, to who pressed it alone, and draws all anew."""
+"""An old button or form says what happened meanwhile, to who pressed it alone, and what it stood in is drawn anew."""
 
 import pytest
 
+from bot import ids
 from models.access import Side
+from models.blockers import service as blockers
+from models.blockers.tables import Blocker
 from models.escalations import moves, service
 from models.escalations.ladders import Severity
 from models.escalations.tables import Escalation
 from models.outbox.rules import Operation
-from models.outbox.tables import OutboxMessage
+from models.outbox.tables import OutboxMessage, Post
 from tests.listeners.conftest import Desk
 from tests.listeners.matrix import ESCALATIONS, PEOPLE
 from tests.listeners.test_matrix import request
+from tests.support import payloads
 
 OVER = (
     "press_own", "open_word", "open_finish", "open_snooze", "open_rerate", "submit_word", "submit_finish",
@@ -72,3 +76,39 @@ async def test_to_own_what_is_ones_own_already_and_to_open_what_is_open_changes_
         assert "Nothing was changed: E-1 has moved on meanwhile" in told, name
         assert "owned by Vikram Rao" in told, name
         assert moves.card_key(escalation) in drawn_again(desk), name
+
+
+@pytest.mark.parametrize(
+    ("user", "action_id", "why"),
+    [
+        ("U0INES", ids.MINE_PRESS, "one of their people has to take it"),
+        ("U0OLAF", ids.UPDATE_OPEN, "has been resolved already"),
+        ("U0INES", ids.RESOLVE_OPEN, "has been resolved already"),
+    ],
+)
+async def test_a_message_in_which_something_was_pressed_in_vain_is_drawn_anew(
+    desk: Desk, user: str, action_id: str, why: str
+) -> None:
+    said = payloads.message("U0INES", "blocked: no access", payloads.CHANNEL, thread=desk.board.ts)
+    await desk.sends(payloads.event(said))
+    (blocker,) = desk.world.rows(Blocker)
+    desk.world.sent()
+    if "resolved" in why:
+        desk.world.does("ines", blockers.resolve, blocker.id, "")
+        desk.world.sent()
+    (card,) = [row for row in desk.world.rows(Post) if row.key == f"blocker:{blocker.id}"]
+    container = {"type": "message", "channel_id": card.channel_id, "message_ts": card.ts}
+
+    await desk.sends(desk.press(user, action_id, str(blocker.id), container=container))
+
+    assert why in desk.told(user)
+    assert drawn_again(desk) == {card.key}
+
+
+async def test_a_strangers_press_draws_nothing(desk: Desk, escalation: Escalation) -> None:
+    (card,) = [row for row in desk.world.rows(Post) if row.key == moves.card_key(escalation)]
+    container = {"type": "message", "channel_id": card.channel_id, "message_ts": card.ts}
+
+    await desk.sends(desk.press("U0MALLORY", ids.MINE_PRESS, str(escalation.id), container=container))
+
+    assert not drawn_again(desk)

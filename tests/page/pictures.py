@@ -1,6 +1,11 @@
-"""Makes the pictures of the documents anew, from a scripted demo: `python -m tests.page.pictures [folder]`."""
+"""Makes the pictures of the documents anew: `python -m tests.page.pictures [folder]`.
 
+Those of a day's course come from a scripted demo, those of the forms from the tests that go through every form.
+"""
+
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from tests.page.conftest import FLAGS, find_chromium
 
 IMAGES = Path("docs/images")
+FORMS = ("tests/page/test_setting_up.py", "tests/page/test_escalating.py", "tests/page/test_forms.py")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -26,6 +32,17 @@ def main(folder: Path = IMAGES) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         _play(Studio(browser, address, folder))
         browser.close()
+    _keep_forms(folder)
+
+
+def _keep_forms(folder: Path) -> None:
+    """What the tests saw, if a document shows it."""
+    shown = "".join(page.read_text() for page in (Path("README.md"), *Path("docs").rglob("*.md")))
+    with tempfile.TemporaryDirectory() as seen:
+        subprocess.run([sys.executable, "-m", "pytest", *FORMS], env={**os.environ, "PICTURES": seen}, check=True)
+        for picture in Path(seen).glob("*.png"):
+            if f"images/{picture.name}" in shown:
+                shutil.copy(picture, folder)
 
 
 @contextmanager
@@ -128,7 +145,6 @@ def _escalate(studio: Studio) -> None:
     _write(ines, "/escalate The tills of two stores are down")
     form = ines.get_by_role("dialog")
     form.get_by_text("S2: work is badly hindered").click()
-    studio.keep("escalation-form", ines)
     form.get_by_role("button", name="Escalate").click()
     form.wait_for(state="hidden")
     vera = studio.page("vera")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from sandbox.seed import INES, SHARED, VERA
 from tests.page.conftest import DESKTOP
@@ -17,12 +17,15 @@ MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 WRITE = ".channel .composer textarea"
 PICTURES = os.environ.get("PICTURES", "")
 """A folder for pictures of every form, to be looked at by whoever changes one."""
+TALL: ViewportSize = {"width": 1280, "height": 1400}
+"""So that a picture shows all of a form."""
 
 
 async def opened(browser: Browser, day: Stage, user_id: str) -> Page:
-    page = await (await browser.new_context(viewport=DESKTOP)).new_page()
+    page = await (await browser.new_context(viewport=TALL if PICTURES else DESKTOP)).new_page()
     page.set_default_timeout(8000)
     page.on("pageerror", lambda error: pytest.fail(f"The page failed: {error}"))
+    await page.clock.set_fixed_time(day.clock.now())  # what it calls today and yesterday
     await page.goto(f"{day.sandbox.base_url}/?as={user_id}")
     await page.locator(".messages").first.wait_for()
     return page
@@ -33,10 +36,13 @@ async def types(page: Page, line: str) -> None:
     await page.locator(WRITE).press("Enter")
 
 
-async def keep(page: Page, name: str) -> None:
+async def keep(page: Page, name: str, of: Locator | None = None) -> None:
+    """A picture of one thing; without one, of the form that is open, else of all the page."""
     if PICTURES:
         await page.wait_for_timeout(300)
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png")
+        form = page.get_by_role("dialog")
+        shown = of or (form.last if await form.count() else page)
+        await shown.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
 async def presses(page: Page, label: str) -> None:
@@ -98,7 +104,7 @@ async def test_a_channel_is_set_up_in_five_forms_and_asks_on_the_same_day(
         await presses(page, "Close")
         await day.settle()
         await expect(page.get_by_text("Who sees what").first).to_be_visible()
-        await keep(page, "setup-greeting")
+        await keep(page, "setup-greeting", page.locator(".channel .message", has_text="Who sees what").first)
         await day.until(MONDAY.replace(hour=9))
         vera = await opened(browser, day, VERA)
         await expect(vera.get_by_role("button", name="Answer", exact=True).first).to_be_visible()

@@ -608,6 +608,7 @@ class Sample:
             view.commitments,
             view.blockers,
             tuple(item for item in view.escalations if item.own.stake is not Stake.CONCERNS),
+            view.questions,
             view.upcoming,
             TODAY,
         )
