@@ -58,6 +58,7 @@ FILLED: payloads.Json = {
     ids.question("next"): {ids.VALUE: {"type": "plain_text_input", "value": "The report about the index"}},
     ids.question("next", "due"): {ids.VALUE: {"type": "datepicker", "selected_date": f"{_NEXT_WEEK}"}},
     ids.question("blocked"): {ids.ANSWER_CHANGE: {"type": "radio_buttons", "selected_option": {"value": "no"}}},
+    ids.ASKS: {ids.VALUE: {"type": "plain_text_input", "value": None}},
 }
 
 
