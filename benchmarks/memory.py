@@ -37,7 +37,7 @@ _IDLE_SECONDS = 5.0
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory")
     parser.add_argument("--interactions", type=int, default=4_000)
-    parser.add_argument("--weeks", type=int, default=52)
+    parser.add_argument("--weeks", type=int, default=16)
     given = parser.parse_args(argv)
     print(f"memory of one process, MB; load {os.getloadavg()[0]:.1f}")
     print(f"  bare, with the same libraries imported    {_apart(_nothing)[0]:6.0f}")

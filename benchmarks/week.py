@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from models.checkins import choices, service
+from models.checkins import answers, choices, service
 from models.checkins.rules import PromptState, Source
-from models.checkins.submissions import Promise, Submission
+from models.checkins.submissions import Outcome, Promise, Submission, Verdict
 from models.clock import ManualClock
 from models.db import Database
 from models.vault import Vault, new_key, parse_keys
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def live(world: World, until: datetime) -> None:
-    """Let time pass: everything due is done, and every stand-up answered by everybody."""
+    """Let time pass: everything due is done, and every stand-up answered by everybody, who kept what they promised."""
     world.advance()
     while (due := world.queue.next_due()) and due <= until:
         world.clock.set(max(due, world.clock.now()))
@@ -52,7 +52,9 @@ def live(world: World, until: datetime) -> None:
         for name in ("ines", "olaf", "vera", "vik"):
             for item in world.sees(name, choices.answerable)[:1]:
                 if item.prompt_state is PromptState.ASKED:
-                    said = Submission(promises=(Promise("The next piece"),), is_blocked=False)
+                    form = world.sees(name, answers.answer_form, item.checkin_id)
+                    kept = tuple(Outcome(line.id, Verdict.KEPT) for line in form.commitments)
+                    said = Submission(outcomes=kept, promises=(Promise("The next piece"),), is_blocked=False)
                     key = f"{name}:{item.checkin_id}"
                     world.does(name, service.submit, item.checkin_id, said, source=Source.MODAL, source_key=key)
     world.clock.set(until)

@@ -162,6 +162,23 @@ def _rename(workspace: Workspace, team_id: str, name: str) -> None:
         channel.shared_team_ids = [team_id if one == old else one for one in channel.shared_team_ids]
 
 
+def settings_for(sandbox: SandboxServer, database_url: str) -> Settings:
+    """Of an application that many workspaces of a sandbox install; the sandbox knows where it sends browsers back."""
+    sandbox.installs.redirect_urls.append(f"{PUBLIC}/slack/oauth_redirect")
+    return Settings(
+        slack_bot_token=None,
+        slack_signing_secret=SecretStr(SIGNING_SECRET),
+        slack_mode=Mode.HTTP,
+        slack_api_url=sandbox.api_url,
+        slack_client_id=sandbox.installs.client_id,
+        slack_client_secret=SecretStr(sandbox.installs.client_secret),
+        public_url=PUBLIC,
+        database_url=SecretStr(database_url),
+        cadence_keys=SecretStr(KEYS),
+        http_port=0,
+    )
+
+
 @asynccontextmanager
 async def house(database_url: str, start: datetime, *, rotates: bool = False) -> AsyncIterator[House]:
     """Two workspaces with equal ids in all they hold, neither of which has the app yet."""
@@ -178,20 +195,8 @@ async def house(database_url: str, start: datetime, *, rotates: bool = False) ->
         ack_seconds=30.0,  # nothing here is about the three seconds of a loaded machine
     )
     await sandbox.start()
-    settings = Settings(
-        slack_bot_token=None,
-        slack_signing_secret=SecretStr(SIGNING_SECRET),
-        slack_mode=Mode.HTTP,
-        slack_api_url=sandbox.api_url,
-        slack_client_id=sandbox.installs.client_id,
-        slack_client_secret=SecretStr(sandbox.installs.client_secret),
-        public_url=PUBLIC,
-        database_url=SecretStr(database_url),
-        cadence_keys=SecretStr(KEYS),
-        http_port=0,
-    )
+    settings = settings_for(sandbox, database_url)
     app = build(settings, clock=clock, wall=clock)
-    sandbox.installs.redirect_urls.append(f"{PUBLIC}/slack/oauth_redirect")
     try:
         await app.start(with_jobs=False)
         if sandbox.http is not None:

@@ -1,0 +1,271 @@
+"""Many check-ins of many workspaces, opened by several processes of the application that are killed at random.
+
+All of it is real: the application with its jobs, PostgreSQL, HTTP to a sandbox of many workspaces, SIGKILL. What is
+found is read from what Slack saw, beside what the database says.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from time import monotonic
+
+from sqlmodel import col, func, select
+
+from bot.app import build
+from bot.settings import LogLevel, Settings
+from models.access import SYSTEM
+from models.checkins.rules import CheckInState
+from models.checkins.tables import CheckIn
+from models.clock import SystemClock
+from models.db import Database, Tx
+from models.outbox.rules import Operation, OutboxState
+from models.outbox.tables import OutboxMessage
+from models.setup import service as setup
+from models.setup.reading import read
+from models.vault import Vault, parse_keys
+from sandbox.seed import BOT, INES, OLAF, VERA
+from sandbox.server import SandboxServer
+from sandbox.workspace import Workspace
+from tests.support.many import Browser, mirror, settings_for
+from tests.support.stage import KEYS
+
+Say = Callable[[str], None]
+
+OPENING = datetime(2026, 11, 30, 9, tzinfo=UTC)
+"""A Monday."""
+ASKED = 3
+"""People of an engagement."""
+_ENGAGEMENT = """
+workspace: {workspace}
+engagement: e{number}
+company: Northwind Retail
+vendor: Brightlane Systems
+channel: C0E{number:05}
+zone: UTC
+people:
+  inhouse:
+    - {{name: Ines Moreau, slack: U0INES, role: owner}}
+    - {{name: Olaf Lindqvist, slack: U0OLAF, role: lead}}
+  vendor:
+    - {{name: Vera Iyer, slack: U0VERA, role: lead, team: T0BRIGHTLANE}}
+cadences:
+  daily: {{title: Daily stand-up, repeats: weekdays, at: 09:00, zone: UTC, window: 8h, reminder: none}}
+"""
+_SETTLED = frozenset({OutboxState.SENT, OutboxState.DROPPED, OutboxState.DEAD})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Workspaces, engagements of each (every one opens one check-in), processes, and how many of them are killed."""
+
+    workspaces: int
+    engagements: int
+    replicas: int
+    kills: int
+    seed: int
+    patience: float = 900.0
+    """Seconds after which what is not settled counts as lost."""
+
+    @property
+    def checkins(self) -> int:
+        """All check-ins."""
+        return self.workspaces * self.engagements
+
+
+@dataclass
+class Findings:
+    """What was found at the end. `wrong` is empty if everything happened exactly once, or is shown as unclear."""
+
+    opened: int
+    posts: int
+    unclear: int
+    wrong: list[str]
+    kills: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Shifted:
+    """The machine's clock, moved on."""
+
+    by: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.by
+
+
+async def play(url: str, plan: Plan, say: Say = lambda _: None) -> Findings:
+    """Set everything up, let the moment come, kill until enough are killed, wait until all is settled, and look."""
+    clock = Shifted(OPENING - timedelta(hours=1) - SystemClock().now())
+    async with _sandbox(plan, clock) as sandbox:
+        settings = settings_for(sandbox, url).model_copy(update={"log_level": LogLevel.ERROR})
+        await _set_up(sandbox, settings, plan, clock)
+        say(f"{plan.checkins:,} check-ins of {plan.workspaces} workspaces are laid down")
+        clock.by = OPENING - timedelta(seconds=3) - SystemClock().now()
+        db = Database(url, clock, Vault(parse_keys(KEYS)))
+        another = partial(_start, settings, clock.by)
+        crew = [another() for _ in range(plan.replicas)]
+        began = monotonic()
+        try:
+            killed = await _kill(crew, another, plan, db, say)
+            is_settled = await _settle(db, plan, began, say)
+            seconds = monotonic() - began
+        finally:
+            await _stop(crew)
+        found = _look(db, sandbox, plan)
+        db.close()
+    found.seconds, found.kills = seconds, killed
+    if not is_settled:
+        found.wrong.append(f"not settled after {plan.patience:.0f} s")
+    return found
+
+
+@asynccontextmanager
+async def _sandbox(plan: Plan, clock: Shifted) -> AsyncIterator[SandboxServer]:
+    worlds = [mirror(clock, f"T0W{number:05}", f"w{number}") for number in range(plan.workspaces)]
+    for world in worlds:
+        for number in range(plan.engagements):
+            world.add_channel(f"C0E{number:05}", f"e{number}", "channel", [INES, OLAF, VERA, BOT])
+    server = SandboxServer(worlds[0], request_url="http://127.0.0.1:1/slack/events", others=worlds[1:])
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def _set_up(sandbox: SandboxServer, settings: Settings, plan: Plan, clock: Shifted) -> None:
+    """Every workspace installs the app and has its engagements, with the next check-in of each laid down."""
+    app = build(settings, clock=clock)
+    await app.start(with_jobs=False)
+    for world in sandbox.installs.workspaces:
+        status, page = await Browser(app.http_url).install(world.home.id)
+        assert status == 200, page
+        for number in range(plan.engagements):
+            text = _ENGAGEMENT.format(workspace=world.home.id, number=number)
+            await app.db.run(SYSTEM, setup.apply, world.home.id, read(text.encode(), "engagement.yaml"))
+    while await app.db.work(app.due.run):
+        pass
+    await app.stop()
+
+
+def _context() -> ForkServerContext:
+    made = get_context("forkserver")
+    made.set_forkserver_preload([__name__])
+    return made
+
+
+def _start(settings: Settings, by: timedelta) -> ForkServerProcess:
+    process = _context().Process(target=_serve, args=(settings, by), daemon=True)
+    process.start()
+    return process
+
+
+def _serve(settings: Settings, by: timedelta) -> None:
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (as long as the process lives)
+    asyncio.run(build(settings, clock=Shifted(by)).run())
+
+
+async def _kill(
+    crew: list[ForkServerProcess], another: Callable[[], ForkServerProcess], plan: Plan, db: Database, say: Say
+) -> int:
+    """Kill one after the other, at random, as long as there is work; each is followed by a new one."""
+    chance = random.Random(plan.seed)
+    killed = 0
+    await asyncio.sleep(3)
+    while killed < plan.kills and (killed == 0 or not _is_done(db, plan)):
+        await asyncio.sleep(chance.uniform(0.5, 5.0))
+        victim = chance.randrange(len(crew))
+        crew[victim].kill()
+        await asyncio.to_thread(crew[victim].join)
+        crew[victim] = another()
+        killed += 1
+        say(f"killed {killed}; {_sent(db):,} messages are sent")
+    return killed
+
+
+async def _settle(db: Database, plan: Plan, began: float, say: Say) -> bool:
+    while not _is_done(db, plan):
+        if monotonic() - began > plan.patience:
+            return False
+        await asyncio.sleep(2)
+        say(f"{monotonic() - began:4.0f} s; {_sent(db):,} messages are sent")
+    return True
+
+
+async def _stop(crew: list[ForkServerProcess]) -> None:
+    for process in crew:
+        process.terminate()
+    for process in crew:
+        await asyncio.to_thread(process.join, 20)
+        process.kill()
+
+
+def _is_done(db: Database, plan: Plan) -> bool:
+    """Every check-in is open, and nothing waits that could still be sent or settled."""
+    with db.read(SYSTEM) as tx:
+        return _opened(tx) == plan.checkins and _count(tx, col(OutboxMessage.state).not_in(_SETTLED)) == 0
+
+
+def _sent(db: Database) -> int:
+    with db.read(SYSTEM) as tx:
+        return _count(tx, col(OutboxMessage.state) == OutboxState.SENT)
+
+
+def _opened(tx: Tx) -> int:
+    return int(tx.session.exec(select(func.count()).where(CheckIn.state == CheckInState.OPEN)).one())
+
+
+def _count(tx: Tx, where: object) -> int:
+    return int(tx.session.exec(select(func.count()).select_from(OutboxMessage).where(where)).one())  # type: ignore[arg-type]
+
+
+def _look(db: Database, sandbox: SandboxServer, plan: Plan) -> Findings:
+    """Compare what Slack saw with what was to happen."""
+    with db.read(SYSTEM) as tx:
+        posts = tx.session.exec(select(OutboxMessage).where(OutboxMessage.operation == Operation.POST)).all()
+        opened = _opened(tx)
+    unclear = sum(row.state not in (OutboxState.SENT, OutboxState.DROPPED) for row in posts)
+    wrong = [] if opened == plan.checkins else [f"{opened} check-ins are open, not {plan.checkins}"]
+    for world in sandbox.installs.workspaces:
+        own = [row for row in posts if row.workspace_id == world.home.id]
+        wrong += [f"{world.home.id}: {what}" for what in (*_missing(own, plan), *_miscounted(own, _seen(world)))]
+    return Findings(opened, len(posts), unclear, wrong)
+
+
+def _missing(own: Sequence[OutboxMessage], plan: Plan) -> list[str]:
+    """Messages that were never written, or too often."""
+    kinds = Counter(row.kind for row in own)
+    wanted = {"checkin.board": plan.engagements, "checkin.prompt": plan.engagements * ASKED}
+    return [f"{kinds[kind]} of {kind}, not {count}" for kind, count in wanted.items() if kinds[kind] != count]
+
+
+def _miscounted(own: Sequence[OutboxMessage], seen: Counter[str]) -> list[str]:
+    """Messages that do not stand in Slack as often as the database says: once, or not at all."""
+    wrong = []
+    for row in own:
+        times = seen.pop(row.id.hex, 0)
+        if times > 1:
+            wrong.append(f"doubled: {row.key} stands there {times} times")
+        elif times < (row.state is OutboxState.SENT):
+            wrong.append(f"lost: {row.key} is said to be sent")
+    return wrong + [f"nobody’s: {key}" for key in seen]
+
+
+def _seen(world: Workspace) -> Counter[str]:
+    """How many messages with each key stand in a workspace."""
+    found: Counter[str] = Counter()
+    for channel in world.channels.values():
+        for message in channel.messages.values():
+            if payload := (message.get("metadata") or {}).get("event_payload"):
+                found[str(payload["k"])] += 1
+    return found
