@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from models.access import system_only
 from models.db import Tx
+from models.installations.renewal import first_to_end
 from models.marks import service as marks
 from models.outbox.agenda import oldest_waiting
 from models.outbox.rules import OPEN_STATES, OutboxState
@@ -57,6 +58,7 @@ WAITING = _gauge("outbox_messages", "Messages in which something is still to be 
 OLDEST = _gauge("outbox_oldest_seconds", "How long the oldest of them has waited.")
 AMBIGUOUS = _gauge("outbox_ambiguous", "Messages of which nobody knows whether they are in Slack.")
 DATABASE_BYTES = _gauge("db_size_bytes", "Size of the database.")
+TOKEN_ENDS = _gauge("token_expiry_timestamp_seconds", "When the first token that is renewed by itself ends; 0: none.")
 _gauge("build_info", "Which version runs.", "version").labels(version("vendor-cadence")).set(1)
 
 
@@ -68,6 +70,7 @@ class Stored:
     oldest_seconds: float
     size: int
     marks: dict[str, float]
+    token_ends: float
 
 
 def stored(tx: Tx) -> Stored:
@@ -84,6 +87,7 @@ def stored(tx: Tx) -> Stored:
         oldest_seconds=(tx.now - oldest).total_seconds() if oldest else 0.0,
         size=_size(tx),
         marks={name: mark.at.timestamp() for name, mark in done.items() if mark},
+        token_ends=ends.timestamp() if (ends := first_to_end(tx)) else 0.0,
     )
 
 
@@ -95,6 +99,7 @@ def exposition(found: Stored, ticked: float) -> bytes:
     OLDEST.set(found.oldest_seconds)
     DATABASE_BYTES.set(found.size)
     TICKED.set(ticked)
+    TOKEN_ENDS.set(found.token_ends)
     for name, gauge in ((marks.AUDIT, AUDITED), (marks.BACKUP, BACKED_UP), (marks.DRILL, DRILLED)):
         gauge.set(found.marks.get(name, 0.0))
     return generate_latest(REGISTRY)

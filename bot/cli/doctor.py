@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 import click
 
 from bot.cli.desk import Desk, opened, pass_desk
-from bot.doctor import machine, rhythm, slack, tokens, upkeep
+from bot.doctor import machine, outward, rhythm, slack, tokens, upkeep
 from bot.doctor.findings import Finding, Level, bad, good, odd
 from bot.gateway import Gateway, Identity
 from bot.installing import INSTALL_PATH
@@ -30,26 +31,44 @@ _COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
     epilog="Exit code: 0 nothing is wrong (warnings allowed), 1 something is, 2 wrong usage.",
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--no-slack", is_flag=True, help="Look at this machine only.")
+@click.option("--no-slack", is_flag=True, help="Look at this machine only: ask neither Slack nor HEARTBEAT_URL.")
+@click.option("--fix", is_flag=True, help="First do the remedies that cannot lose anything: file rights, the schema.")
 @pass_desk
 @click.pass_context
-def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool) -> None:
+def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool, fix: bool) -> None:
     """Say whether anything is missing or wrong, and how to mend it.
 
     Looks at settings, keys, database, schema, running processes, token, scopes, clock, the way in, and for every
-    engagement at channels, people, the next occurrences and what could not be sent. Changes nothing.
+    engagement at channels, people, the next occurrences and what could not be sent. Changes nothing without --fix.
 
     \b
     Examples:
       cadence doctor
       cadence doctor --json
+      cadence doctor --fix
     """
+    if fix:
+        for done in _mend(desk):
+            click.echo(f"Mended: {done}", err=True)
     findings = asyncio.run(_findings(desk, asks_slack=not no_slack))
     if as_json:
         click.echo(json.dumps(_plain(findings), indent=2, ensure_ascii=False))
     else:
         _show(findings)
     ctx.exit(1 if any(finding.level is Level.FAIL for finding in findings) else 0)
+
+
+def _mend(desk: Desk) -> Iterator[str]:
+    """Do what is safe to do; what was done. Settings that cannot be read mend nothing: the findings say so."""
+    try:
+        settings = desk.settings()
+    except SettingsError:
+        return
+    with opened(settings) as db:
+        for finding in (*machine.settings_file(desk.env_file), *machine.database(db)):
+            if finding.mend is not None:
+                finding.mend()
+                yield finding.remedy
 
 
 async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
@@ -66,6 +85,7 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
         if is_usable:
             found += _stored(db)
         if asks_slack:
+            found += await outward.heartbeat(settings)
             found += await _slack(settings, db if is_usable else None)
     return found
 

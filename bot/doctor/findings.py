@@ -1,6 +1,7 @@
 """What a check found."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -20,6 +21,8 @@ class Finding:
     what: str
     said: str
     remedy: str = ""
+    mend: Callable[[], object] | None = field(default=None, compare=False)
+    """Does what the remedy says, where that loses nothing whatever else is wrong: for `cadence doctor --fix`."""
 
 
 def good(what: str, said: str) -> Finding:
@@ -27,11 +30,11 @@ def good(what: str, said: str) -> Finding:
     return Finding(Level.PASS, what, said)
 
 
-def odd(what: str, said: str, remedy: str) -> Finding:
+def odd(what: str, said: str, remedy: str, mend: Callable[[], object] | None = None) -> Finding:
     """It works, but somebody should look."""
-    return Finding(Level.WARN, what, said, remedy)
+    return Finding(Level.WARN, what, said, remedy, mend)
 
 
-def bad(what: str, said: str, remedy: str) -> Finding:
+def bad(what: str, said: str, remedy: str, mend: Callable[[], object] | None = None) -> Finding:
     """It does not work."""
-    return Finding(Level.FAIL, what, said, remedy)
+    return Finding(Level.FAIL, what, said, remedy, mend)

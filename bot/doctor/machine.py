@@ -6,6 +6,7 @@ import stat
 import zoneinfo
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from scheduler.steps import STEPS
 
 _SEALED = ((Response, "answers"), (Reply, "text"), (Commitment, "what"), (Blocker, "what"))
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
+_OURS_ALONE = 0o600
 _LITTLE_ROOM, _NO_ROOM = 500 * 2**20, 50 * 2**20
 _LATE = timedelta(minutes=5)
 _OVERDUE_LOOK = 500
@@ -48,7 +50,8 @@ def settings_file(path: Path) -> Iterator[Finding]:
     for sentence in unknown_keys(path):
         yield odd("settings", sentence, "Correct the name, or remove the line.")
     if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        yield odd("settings", f"{path} can be read by others on this machine.", f"chmod 600 {path}")
+        said = f"{path} can be read by others on this machine."
+        yield odd("settings", said, f"chmod 600 {path}", partial(path.chmod, _OURS_ALONE))
 
 
 def database(db: Database) -> Iterator[Finding]:
@@ -64,11 +67,13 @@ def database(db: Database) -> Iterator[Finding]:
         return
     yield from _disk(db)
     if not found.is_current:
-        yield bad("schema", f"It is {found.current or 'empty'}, needed is {found.head}.", "cadence migrate")
+        said = f"It is {found.current or 'empty'}, needed is {found.head}."
+        yield bad("schema", said, "cadence migrate", partial(schema.upgrade, db))
         return
     yield good("schema", f"At revision {found.head}.")
     yield from _row_security(db)
     yield _writable(db)
+    yield from _sound(db)
 
 
 def _row_security(db: Database) -> Iterator[Finding]:
@@ -110,7 +115,8 @@ def _seen_by_others(file: Path) -> Iterator[Finding]:
     """Text is sealed in it, but who works with whom is not."""
     is_open = all(folder.stat().st_mode & stat.S_IXOTH for folder in file.parents)
     if is_open and file.is_file() and file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        yield odd("database file", f"{file.name} can be read by others on this machine.", f"chmod 600 {file}")
+        said = f"{file.name} can be read by others on this machine."
+        yield odd("database file", said, f"chmod 600 {file}", partial(file.chmod, _OURS_ALONE))
 
 
 def zones_version() -> str:
@@ -157,6 +163,19 @@ def _writable(db: Database) -> Finding:
         return good("database", f"{db.engine.dialect.name} can be read and written.")
     except DBAPIError as error:
         return bad("database", f"It cannot be written: {database_reason(error)}.", "Check rights and free space.")
+
+
+def _sound(db: Database) -> Iterator[Finding]:
+    """Is an SQLite file whole? Reads all of it. (Every connection sets the journal to WAL: nothing to look at.)"""
+    if not db.is_sqlite:
+        return
+    with db.snapshot() as connection:
+        problem = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    if problem == "ok":
+        yield good("database file", "It is whole.")
+    else:
+        remedy = "Stop the bot, keep a copy of the file, and restore the last backup: cadence restore FILE"
+        yield bad("database file", f"It is damaged: {problem}.", remedy)
 
 
 def keys(tx: Tx) -> Finding:

@@ -7,10 +7,11 @@ lease that was lost meanwhile does no harm: the pair is stored only over the one
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 
 from models.access import system_only
 from models.db import Tx
+from models.installations.queries import stopped
 from models.installations.service import row_of, store_pair
 from models.installations.tables import Installation
 
@@ -42,6 +43,13 @@ def due(tx: Tx, wall: datetime, limit: int = 100) -> tuple[str, ...]:
         .limit(limit)
     )
     return tuple(rows)
+
+
+def first_to_end(tx: Tx) -> datetime | None:
+    """When the first token ends that has to be renewed; none if none does."""
+    system_only(tx)
+    is_served = col(Installation.workspace_id).not_in(stopped())
+    return tx.session.exec(select(func.min(Installation.expires_at)).where(is_served)).one()
 
 
 def take_turn(tx: Tx, workspace_id: str, wall: datetime) -> Turn | None:

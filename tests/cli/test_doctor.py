@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import socket
+import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -375,16 +377,95 @@ def test_what_the_auditor_finds_is_named_and_mended(well: Shell) -> None:
 
 def test_a_database_file_that_others_can_read(well: Shell) -> None:
     file = well.folder / "cadence.db"
-    for folder in file.resolve().parents:
-        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & stat.S_IXOTH:
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    _let_others_in(file)
     file.chmod(0o644)
 
-    (check,) = _doctor(well, "--no-slack", code=0)["database file"]
+    check, _ = _doctor(well, "--no-slack", code=0)["database file"]
     assert (check["level"], check["remedy"]) == ("warn", f"chmod 600 {file.resolve()}")
 
     file.chmod(0o600)
-    assert "database file" not in _doctor(well, "--no-slack", code=0)
+    assert [one["level"] for one in _doctor(well, "--no-slack", code=0)["database file"]] == ["pass"]
+
+
+def _let_others_in(file: Path) -> None:
+    """The folders above it are open to all, as far as they are ours."""
+    for folder in file.resolve().parents:
+        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+
+
+def test_what_is_safe_to_mend_is_mended_when_asked(well: Shell) -> None:
+    env, file = well.folder / ".env", (well.folder / "cadence.db").resolve()
+    env.chmod(0o644)
+    _let_others_in(file)
+    file.chmod(0o644)
+    with well.database().transaction(SYSTEM) as tx:
+        key_marks_before = tx.session.exec(select(UpkeepMark)).all()
+
+    result = well.run("doctor", "--no-slack", "--fix", "--json")
+
+    assert result.exit_code == 0, result.output
+    assert "Mended: chmod 600 .env" in result.stderr
+    assert f"Mended: chmod 600 {file}" in result.stderr
+    assert [one.stat().st_mode & 0o777 for one in (env, file)] == [0o600, 0o600]
+    assert not [check for check in json.loads(result.stdout)["checks"] if "can be read by others" in check["said"]]
+    with well.database().read(SYSTEM) as tx:
+        assert len(tx.session.exec(select(UpkeepMark)).all()) == len(key_marks_before), "nothing else was touched"
+
+
+def test_a_schema_that_is_behind_is_mended_when_asked(shell: Shell) -> None:
+    assert _doctor(shell, "--no-slack", code=1)["schema"][0]["level"] == "fail"
+
+    result = shell.run("doctor", "--no-slack", "--fix")
+
+    assert "Mended: cadence migrate" in result.stderr
+    assert _doctor(shell, "--no-slack", code=0)["schema"][0]["level"] == "pass"
+
+
+def test_without_being_asked_nothing_is_mended(well: Shell) -> None:
+    env = well.folder / ".env"
+    env.chmod(0o644)
+
+    well.ok("doctor", "--no-slack")
+
+    assert env.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_damaged_file_is_told(well: Shell) -> None:
+    file = well.folder / "cadence.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'activity'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    whole = file.read_bytes()
+    place = (root - 1) * size
+    file.write_bytes(whole[:place] + b"\xff" * size + whole[place + size :])
+
+    (check,) = _doctor(well, "--no-slack", code=1)["database file"]
+    assert (check["level"], "cadence restore" in check["remedy"]) == ("fail", True)
+
+    file.write_bytes(whole)
+    assert _doctor(well, "--no-slack", code=0)["database file"][0]["said"] == "It is whole."
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_heartbeats_address_is_reached_but_not_called(well: Shell, is_there: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/secret-path"
+        if not is_there:
+            server.close()
+        env = well.folder / ".env"
+        env.write_text(f"{env.read_text()}HEARTBEAT_URL={url}\n")
+
+        (check,) = _doctor(well, code=0)["heartbeat"]
+
+        if is_there:
+            heard, _ = server.accept()
+            assert heard.recv(100) == b"", "it was not called"
+            heard.close()
+    assert check["level"] == ("pass" if is_there else "warn")
+    assert "secret-path" not in json.dumps(check)
 
 
 def test_messages_that_could_not_be_sent_are_told_for_a_week(well: Shell) -> None:
