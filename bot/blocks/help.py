@@ -52,7 +52,7 @@ _MENTIONS = [
     say("• Mention me with `status`, `questions`, `summary`, `answer` or `help`."),
     say("• Mention me with `now` to be asked now; from a lead, to ask everybody now."),
     say("• Mention me with `blocked: …` anywhere in the channel: your message becomes a blocker."),
-    say("• Mention me with `B-3 mine`, `B-3 update: …` or `B-3 done: …`: what the buttons of a blocker's card do."),
+    say("• `B-3 mine`, `B-3 update: …`, `B-3 done: …`, in the card's thread or in a mention: what its buttons do."),
     say("• Mention me with `skip &lt;reason&gt;` to skip this time; the board shows the reason."),
     say("• Mention me with `away 3 Dec to 7 Dec` or `away back`."),
 ]

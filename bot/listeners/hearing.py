@@ -29,6 +29,8 @@ def hear(tx: Tx, said: Said) -> bool:
     at = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
     if escalations.heard(tx, thread_ts=said.thread_ts, **at):
         return True
+    if said.thread_ts and not said.is_direct and blockers.acted(tx, thread_ts=said.thread_ts, **at):
+        return True
     asked = not said.is_direct and threads.heard(tx, thread_ts=said.thread_ts, **at)
     if said.is_direct or said.thread_ts:
         return replies.heard(tx, thread_ts=None if said.is_direct else said.thread_ts, **at) or asked
@@ -48,7 +50,8 @@ def hear_mention(tx: Tx, said: Said) -> bool:
 def follow_edit(tx: Tx, said: Said, revision: str) -> None:
     """A message was edited by its writer."""
     at: dict[str, Any] = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text, "revision": revision}
-    answers_in = None if said.is_command else said.thread_ts
+    has_acted = blockers.has_acted(tx, channel_id=said.channel_id, ts=said.ts)
+    answers_in = None if said.is_command or has_acted else said.thread_ts
     replies.edited(tx, **at, thread_ts=answers_in, is_direct=said.is_direct)
     if not said.is_direct:
         threads.edited(tx, **at, thread_ts=said.thread_ts)

@@ -7,18 +7,17 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.listeners import asking, choices, hearing
 from bot.listeners.hearing import Said
-from bot.listeners.words import OnBlocker, Words, absence, after_mention, on_blocker, plain, words
+from bot.listeners.words import Words, absence, after_mention, on_blocker, plain, words
 from bot.runtime import Runtime
 from bot.whisper import notice, whisper
 from models.access import Actor, Permission, require
-from models.blockers import queries as blockers
-from models.blockers import service as blocker_service
 from models.checkins import service
 from models.checkins.choices import answerable
+from models.conversations import blockers as on_blockers
 from models.db import Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement
-from models.errors import Conflict, NotFound
+from models.errors import Conflict
 from models.outbox import queries as posts
 from models.outbox import service as outbox
 from models.outbox.rules import Place
@@ -82,26 +81,12 @@ def _answer(tx: Tx, channel_id: str, ts: str, thread_ts: str, spoken: Words) -> 
     said = spoken.verb if spoken.verb in ANSWERED | DONE else "help"
     argument = _argument(tx, engagement.id, said, spoken.rest)
     if about := on_blocker(spoken):
-        _press(tx, engagement, about)
+        on_blockers.do(tx, on_blockers.numbered(tx, engagement, about.number), about.deed, about.note)
         said = "noted"
     elif said in DONE:
         said = _do(tx, engagement.id, channel_id, spoken) or said
     _post(tx, engagement, key, f"{said} {argument}", channel_id=channel_id, thread_ts=thread_ts)
     return True
-
-
-def _press(tx: Tx, engagement: Engagement, about: OnBlocker) -> None:
-    """What the buttons of a blocker's card do, for people whose buttons do nothing."""
-    row = blockers.numbered(tx, engagement.workspace_id, engagement.id, about.number)
-    if row is None:
-        raise NotFound(f"B-{about.number}")
-    match about.deed:
-        case "mine":
-            blocker_service.take(tx, row.id)
-        case "update":
-            blocker_service.update(tx, row.id, about.note)
-        case _:
-            blocker_service.resolve(tx, row.id, about.note)
 
 
 def _argument(tx: Tx, engagement_id: UUID, said: str, rest: str) -> str:

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.checkins.reading import parse_day
+from models.conversations.words import Deed
 
 _MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _BLOCKER = re.compile(r"^b-?(?P<number>\d{1,6})$")
-_DEEDS = {"mine": "mine", "take": "mine", "update": "update", "done": "done", "resolved": "done", "resolve": "done"}
+_DEEDS = {
+    "mine": Deed.OWN,
+    "take": Deed.OWN,
+    "update": Deed.UPDATE,
+    "done": Deed.DONE,
+    "resolved": Deed.DONE,
+    "resolve": Deed.DONE,
+}
 _BETWEEN = re.compile(r"\s+(?:to|until|till|through|-|–)\s+|\s*(?:\.\.|…)\s*", re.IGNORECASE)
 _WEEK = re.compile(r"^(?:last\s+)?(?:week\b\s*)?(?:of\s+)?", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?:until|till|to)\s+", re.IGNORECASE)
@@ -30,10 +38,10 @@ def words(text: str) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class OnBlocker:
-    """What somebody says of a blocker: `mine`, `update` or `done`, and a word on it."""
+    """What somebody says of a blocker: it is theirs, where it stands or that it is done, and a word on it."""
 
     number: int
-    deed: str
+    deed: Deed
     note: str
 
 

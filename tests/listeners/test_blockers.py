@@ -3,8 +3,10 @@
 import pytest
 
 from bot import ids
+from models.base import Row
 from models.blockers.rules import BlockerState
 from models.blockers.tables import Blocker, BlockerEntry
+from models.checkins.tables import Reply
 from tests.listeners.conftest import Desk
 from tests.support import payloads
 from tests.support.payloads import CHANNEL, TEAM, VENDOR_TEAM, Json
@@ -71,4 +73,75 @@ async def test_a_stranger_cannot_touch_it(desk: Desk, blocker: Blocker, action_i
 
     assert desk.form("U0MALLORY") is None
     assert "not yours to see" in desk.told("U0MALLORY")
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
+
+
+# -- the same in plain words, in the thread in which the card stands ---------------------------------------------------
+
+
+def said(desk: Desk, user: str, text: str, *, team: str = TEAM) -> Json:
+    """A reply in the thread of the stand-up."""
+    message = payloads.message(user, text, CHANNEL, team=team, thread=desk.board.ts)
+    return payloads.event(message, team=team, shared=team != TEAM)
+
+
+def replies(desk: Desk) -> list[str]:
+    return [unsealed(desk, row, "text") for row in desk.world.rows(Reply)]
+
+
+def unsealed(desk: Desk, row: Row, column: str) -> str:
+    return str(desk.world.sees("system", lambda tx: tx.unseal(row, column)))
+
+
+@pytest.mark.parametrize("text", ["mine", "I’ll take it", "*on it*", "B-1 mine", "b1: mine"])
+async def test_a_reply_takes_it_and_is_no_answer(desk: Desk, blocker: Blocker, text: str) -> None:
+    desk.world.sent()
+    before, reply = replies(desk), said(desk, "U0OLAF", text)
+
+    await desk.sends(reply)
+    await desk.sends(reply)  # Slack delivers some twice
+
+    (row,) = desk.world.rows(Blocker)
+    assert (row.state, row.owner_id) == (BlockerState.OWNED, desk.world.place("olaf"))
+    assert replies(desk) == before
+    assert not desk.told("U0OLAF").count("yours already")
+
+    await desk.sends(payloads.event(payloads.changed(reply["event"], "mine, and the index too")))
+    assert replies(desk) == before
+
+
+async def test_a_reply_resolves_it(desk: Desk, blocker: Blocker) -> None:
+    desk.world.sent()
+
+    await desk.sends(said(desk, "U0VIKRAM", "B-1 done: access came", team=VENDOR_TEAM))
+
+    (row,) = desk.world.rows(Blocker)
+    assert row.state is BlockerState.RESOLVED
+    assert unsealed(desk, desk.world.rows(BlockerEntry)[-1], "note") == "access came"
+
+
+async def test_where_several_can_be_meant_it_is_asked_which(desk: Desk, blocker: Blocker) -> None:
+    await desk.sends(said(desk, "U0VERA", "blocked: no data", team=VENDOR_TEAM))
+    desk.world.sent()
+    before = replies(desk)
+
+    await desk.sends(said(desk, "U0OLAF", "mine"))
+
+    assert "Please write “B-1 mine” or “B-2 mine”" in desk.told("U0OLAF")
+    assert [row.state for row in desk.world.rows(Blocker)] == [BlockerState.OPEN] * 2
+    assert replies(desk) == before
+
+
+async def test_where_no_card_stands_the_words_are_an_answer(desk: Desk) -> None:
+    await desk.sends(said(desk, "U0OLAF", "done"))
+
+    assert replies(desk) == ["done"]
+
+
+async def test_more_words_are_an_answer_even_where_a_card_stands(desk: Desk, blocker: Blocker) -> None:
+    desk.world.sent()
+
+    await desk.sends(said(desk, "U0OLAF", "done: the firewall rule"))
+
+    assert "done: the firewall rule" in replies(desk)
     assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN

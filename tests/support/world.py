@@ -25,6 +25,7 @@ from models.clock import ManualClock
 from models.db import Database, Tx
 from models.engagements import queries as engagements
 from models.engagements.tables import Engagement, Participant, Person, SideHolidays
+from models.outbox import queries as posts
 from models.outbox.rules import Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage, Post
 from scheduler.due import DueQueue
@@ -197,6 +198,7 @@ class World:
 
 
 def _posted(tx: Tx, message: OutboxMessage, ts: str) -> Post:
+    parent = posts.post_by_key(tx, message.workspace_id, message.parent_key) if message.parent_key else None
     places = {Place.CHANNEL: CHANNEL, Place.INHOUSE: INHOUSE_CHANNEL, Place.DIRECT: f"D{message.person_id}"[:32]}
     return Post(
         workspace_id=message.workspace_id,
@@ -206,6 +208,7 @@ def _posted(tx: Tx, message: OutboxMessage, ts: str) -> Post:
         subject_id=message.subject_id,
         channel_id=message.channel_id or places[message.place],
         ts=f"{ts}{message.id.hex[-6:]}",
+        thread_ts=message.thread_ts or (parent.ts if parent else None),
         posted_at=tx.now,
     )
 
