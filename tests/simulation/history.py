@@ -42,6 +42,8 @@ class History:
     """Our messages that are there now, with their keys."""
     posted: Counter[str] = field(default_factory=Counter)
     """How often each key was posted."""
+    _last: dict[Spot, str] = field(default_factory=dict)
+    """What each of them says, all its words."""
 
     def __post_init__(self) -> None:
         self.workspace.on_change.append(self._note)
@@ -74,12 +76,15 @@ class History:
         if how == "message":
             self.standing[spot] = key
             self.posted[key] += 1
+        words = _all_words(message)
+        if how == "message_changed" and self._last.get(spot) == words:
+            return  # somebody replied below it: of ours nothing is shown that was not there before
+        self._last[spot] = words
         self._add(how, *spot, key, message, set(self.workspace.channels[channel].members))
 
     def _add(self, how: str, channel: str, ts: str, key: str, content: Json, readers: set[str]) -> None:
         readers.discard(self.workspace.app.bot_user_id)
-        words = "\n".join(_words({part: content.get(part) for part in ("text", "title", "blocks", "private_metadata")}))
-        self.shown.append(Shown(self.clock.now(), how, channel, ts, key, words, frozenset(readers)))
+        self.shown.append(Shown(self.clock.now(), how, channel, ts, key, _all_words(content), frozenset(readers)))
 
 
 def key_of(message: Json) -> str:
@@ -101,6 +106,10 @@ _TOKEN = re.compile(r"\b(?:said|private)-\d+\b")
 def tokens(text: str) -> frozenset[str]:
     """The marks by which the words of the simulated people are known again."""
     return frozenset(_TOKEN.findall(text))
+
+
+def _all_words(content: Json) -> str:
+    return "\n".join(_words({part: content.get(part) for part in ("text", "title", "blocks", "private_metadata")}))
 
 
 def _words(content: object) -> Iterator[str]:
