@@ -82,9 +82,7 @@ _SETS = (
         "Daily stand-up, provider",
         (
             Question("promised", QuestionType.REVIEW, "What became of what you promised?"),
-            Question(
-                "done", QuestionType.TEXT, "What else has been finished, or is ready to be checked, since {last_day}?"
-            ),
+            Question("done", QuestionType.TEXT, "Since {last_day}: what is finished, or ready to be checked?"),
             Question(
                 "next",
                 QuestionType.PROMISES,

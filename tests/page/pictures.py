@@ -133,7 +133,9 @@ def _play(studio: Studio) -> None:
     ines.locator("nav, aside").get_by_text("northwind-brightlane").first.click()
     studio.next_event(ines, until="Weekly summary")
     studio.next_event(ines)
-    ines.wait_for_timeout(3000)
+    summary = ines.locator(".channel .message", has_text="Weekly summary").last
+    summary.wait_for(timeout=60_000)
+    summary.scroll_into_view_if_needed()
     studio.keep("summary", ines)
     _escalate(studio)
     _show_ladder(studio)
