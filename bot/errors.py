@@ -186,7 +186,7 @@ async def _tell(rt: Runtime | None, body: dict[str, Any], text: str) -> None:
 
 
 async def _draw_again(context: AsyncBoltContext, body: dict[str, Any]) -> None:
-    """What was pressed in vain is perhaps old: bring the message it stands in to the present state."""
+    """What was pressed in vain is perhaps old: bring the card or board it stands in to the present state."""
     rt, actor, container = context.get("rt"), context.get("actor"), _part(body, "container")
     if rt is None or actor is None or container.get("type") != "message":
         return

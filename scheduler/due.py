@@ -165,10 +165,12 @@ class StuckError(RuntimeError):
 
 
 def _insist_on_progress(tx: Tx, step: Step, rows: Sequence[Any], before: Mapping[UUID, datetime]) -> None:
+    """Of many rows that were written by statements the earliest is looked at: one that stays due comes to be that."""
     if step.reads is None:
         still = {row.id: row.due_at for row in rows if not inspect(row).deleted}
     else:
-        found = select(step.table.id, step.table.due_at).where(step.table.due_at <= tx.now, step.table.id.in_(before))
+        first, table = rows[0], step.table
+        found = select(table.id, table.due_at).where(table.workspace_id == first.workspace_id, table.id == first.id)
         still = dict(tx.session.exec(found).all())
     if any(before[row_id] == due_at for row_id, due_at in still.items()):
         raise StuckError(f"{step.name} left its row due")

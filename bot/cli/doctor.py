@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from bot.cli.desk import Desk, opened, pass_desk
 from bot.doctor import machine, outward, rhythm, slack, tokens, upkeep
@@ -20,6 +21,7 @@ from models.clock import SystemClock
 from models.db import Database
 from models.engagements.queries import engagements_of
 from models.installations import queries as installations
+from models.schema import SchemaError
 from models.setup import stored
 
 _NO_ENGAGEMENT = "cadence engagement apply FILE, or in Slack: /cadence setup in the shared channel"
@@ -32,7 +34,9 @@ _COLOURS = {Level.PASS: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--no-slack", is_flag=True, help="Look at this machine only: ask neither Slack nor HEARTBEAT_URL.")
-@click.option("--fix", is_flag=True, help="First do the remedies that cannot lose anything: file rights, the schema.")
+@click.option(
+    "--fix", is_flag=True, help="First do what is safe: shut files to others, bring an SQLite schema up to date."
+)
 @pass_desk
 @click.pass_context
 def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool, fix: bool) -> None:
@@ -48,8 +52,8 @@ def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool, fix: b
       cadence doctor --fix
     """
     if fix:
-        for done in _mend(desk):
-            click.echo(f"Mended: {done}", err=True)
+        for told in _mend(desk):
+            click.echo(told, err=True)
     findings = asyncio.run(_findings(desk, asks_slack=not no_slack))
     if as_json:
         click.echo(json.dumps(_plain(findings), indent=2, ensure_ascii=False))
@@ -59,7 +63,7 @@ def doctor(ctx: click.Context, desk: Desk, as_json: bool, no_slack: bool, fix: b
 
 
 def _mend(desk: Desk) -> Iterator[str]:
-    """Do what is safe to do; what was done. Settings that cannot be read mend nothing: the findings say so."""
+    """Do what is safe to do; what became of it. Settings that cannot be read mend nothing: the findings say so."""
     try:
         settings = desk.settings()
     except SettingsError:
@@ -67,8 +71,16 @@ def _mend(desk: Desk) -> Iterator[str]:
     with opened(settings) as db:
         for finding in (*machine.settings_file(desk.env_file), *machine.database(db)):
             if finding.mend is not None:
-                finding.mend()
-                yield finding.remedy
+                yield _done(finding, finding.mend)
+
+
+def _done(finding: Finding, mend: Callable[[], object]) -> str:
+    """Mend one thing; what became of it. What fails is told, and stands among the findings."""
+    try:
+        mend()
+    except (OSError, SchemaError, DBAPIError) as error:
+        return f"Not mended: {finding.remedy} ({type(error).__name__})"
+    return f"Mended: {finding.remedy}"
 
 
 async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
@@ -85,7 +97,7 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
         if is_usable:
             found += _stored(db)
         if asks_slack:
-            found += await outward.heartbeat(settings)
+            found += await outward.heartbeat(settings.heartbeat_url)
             found += await _slack(settings, db if is_usable else None)
     return found
 

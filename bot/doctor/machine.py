@@ -35,7 +35,6 @@ from scheduler.steps import STEPS
 
 _SEALED = ((Response, "answers"), (Reply, "text"), (Commitment, "what"), (Blocker, "what"))
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
-_OURS_ALONE = 0o600
 _LITTLE_ROOM, _NO_ROOM = 500 * 2**20, 50 * 2**20
 _LATE = timedelta(minutes=5)
 _OVERDUE_LOOK = 500
@@ -51,7 +50,12 @@ def settings_file(path: Path) -> Iterator[Finding]:
         yield odd("settings", sentence, "Correct the name, or remove the line.")
     if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         said = f"{path} can be read by others on this machine."
-        yield odd("settings", said, f"chmod 600 {path}", partial(path.chmod, _OURS_ALONE))
+        yield odd("settings", said, f"chmod 600 {path}", partial(_shut, path))
+
+
+def _shut(path: Path) -> None:
+    """Let nobody else in."""
+    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~(stat.S_IRWXG | stat.S_IRWXO))
 
 
 def database(db: Database) -> Iterator[Finding]:
@@ -68,7 +72,8 @@ def database(db: Database) -> Iterator[Finding]:
     yield from _disk(db)
     if not found.is_current:
         said = f"It is {found.current or 'empty'}, needed is {found.head}."
-        yield bad("schema", said, "cadence migrate", partial(schema.upgrade, db))
+        # What is there is copied first, but on PostgreSQL: there the operator makes the backup.
+        yield bad("schema", said, "cadence migrate", partial(schema.upgrade, db) if db.is_sqlite else None)
         return
     yield good("schema", f"At revision {found.head}.")
     yield from _row_security(db)
@@ -116,7 +121,7 @@ def _seen_by_others(file: Path) -> Iterator[Finding]:
     is_open = all(folder.stat().st_mode & stat.S_IXOTH for folder in file.parents)
     if is_open and file.is_file() and file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
         said = f"{file.name} can be read by others on this machine."
-        yield odd("database file", said, f"chmod 600 {file}", partial(file.chmod, _OURS_ALONE))
+        yield odd("database file", said, f"chmod 600 {file}", partial(_shut, file))
 
 
 def zones_version() -> str:

@@ -42,6 +42,8 @@ def hear_mention(tx: Tx, said: Said) -> bool:
     at = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
     if escalations.heard(tx, thread_ts=said.thread_ts, **at):
         return True
+    if said.thread_ts and blockers.acted(tx, thread_ts=said.thread_ts, **at):
+        return True
     if said.thread_ts is not None and replies.heard(tx, thread_ts=said.thread_ts, **at):
         return True
     return blockers.heard(tx, thread_ts=said.thread_ts, **at)
@@ -49,7 +51,11 @@ def hear_mention(tx: Tx, said: Said) -> bool:
 
 def follow_edit(tx: Tx, said: Said, revision: str) -> None:
     """A message was edited by its writer."""
-    at: dict[str, Any] = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text, "revision": revision}
+    spoken: dict[str, Any] = {"channel_id": said.channel_id, "ts": said.ts, "text": said.text}
+    at = spoken | {"revision": revision}
+    is_talk = not said.is_direct and not said.is_command
+    if said.thread_ts and is_talk and blockers.acted(tx, thread_ts=said.thread_ts, **spoken):
+        return
     has_acted = blockers.has_acted(tx, channel_id=said.channel_id, ts=said.ts)
     answers_in = None if said.is_command or has_acted else said.thread_ts
     replies.edited(tx, **at, thread_ts=answers_in, is_direct=said.is_direct)

@@ -1,17 +1,21 @@
 """Blockers by plain words: what buttons and forms do, for people who have none, or who just reply.
 
-Said to the bot, `blocked: …` raises one. In the thread in which a card stands `B-3 mine` or `B-3 done: …` does what its
-buttons do, and so does a bare `mine` or `done` where one card alone can be meant.
+Said to the bot, `blocked: …` raises one. In a thread `B-3 mine` or `B-3 done: …` does what the buttons of its card do,
+and so does a bare `mine` or `done` where a card stands that alone can be meant.
 """
 
 import re
+from collections.abc import Sequence
 
 from models.access import Membership, Permission
+from models.asks import queries as asks
+from models.asks.rules import OPEN
 from models.blockers import queries
 from models.blockers import service as blocking
 from models.blockers.service import Thread
 from models.blockers.tables import Blocker
 from models.calendars.local_time import local_date
+from models.checkins import queries as checkins
 from models.checkins.reading import Roll, read
 from models.conversations import words
 from models.conversations.words import Deed
@@ -22,45 +26,48 @@ from models.errors import Conflict, NotFound
 from models.outbox import queries as posts
 from models.outbox import service as outbox
 
-NOTED = "reply.mention"
-_NAMED = re.compile(r"^[\s>*_~]{0,12}B-?(?P<number>\d{1,6})\b[\s:,*_~–—-]{1,6}(?P<rest>\S[\s\S]{0,4000})$", re.I)
+_NOTED = "reply.mention"
+_BOARD = "checkin.board"
+_NAMED = re.compile(r"^[ \t>*_~]{0,12}B-?(?P<number>\d{1,6})\b[ \t:,*_~–—-]{1,6}(?P<rest>\S.*)$", re.I)
 _CLAIMS = frozenset({Deed.OWN, Deed.UPDATE, Deed.DONE})
 
 
 def acted(tx: Tx, *, channel_id: str, thread_ts: str, ts: str, text: str) -> bool:
-    """Do what a reply says of a blocker whose card stands in its thread; False when it says nothing of one.
+    """Do what a reply says of a blocker; False when it says nothing of one, or is something else already.
 
-    Heard twice, it is done once. Raises Conflict where several can be meant, and what the services raise: the person is
-    told why it was not done.
+    One line alone: what goes on is an answer that mentions a blocker. Heard twice, it is done once. Raises Conflict
+    where it cannot be told which is meant, and what the services raise: the person is told why it was not done.
     """
-    found = _NAMED.match(text)
-    said = words.deed(found["rest"] if found else text)
-    if said is None or said.deed not in _CLAIMS or not (found or _is_bare(said)):
+    line = text.strip()
+    found = _NAMED.match(line)
+    said = words.deed(found["rest"] if found else line)
+    if "\n" in line or said is None or said.deed not in _CLAIMS or not (found or _is_bare(said)):
         return False
     engagement = engagements.engagement_in_channel(tx, tx.actor.workspace_id, channel_id)
     place = tx.actor.membership(engagement.id) if engagement else None
     if engagement is None or place is None or not place.grants(Permission.BLOCKER_UPDATE):
         return False
-    if has_acted(tx, channel_id=channel_id, ts=ts):
-        return True
-    here = _standing_in(tx, engagement, channel_id, thread_ts)
-    rows = [row for row in here if row.number == int(found["number"])] if found else _meant(here, place, said.deed)
-    if not rows:
+    if _is_known(tx, channel_id, ts):
+        return has_acted(tx, channel_id=channel_id, ts=ts)
+    row = (
+        queries.numbered(tx, engagement.workspace_id, engagement.id, int(found["number"]))
+        if found
+        else _meant(tx, engagement, place, said.deed, channel_id, thread_ts)
+    )
+    if row is None:
         return False
-    if len(rows) > 1:
-        which = " or ".join(f"“B-{row.number} {text.strip()}”" for row in rows)
-        raise Conflict(f"Which one do you mean? Please write {which}. Nothing was changed.")
-    do(tx, rows[0], said.deed, said.note)
-    outbox.post(
+    is_new = outbox.post(
         tx,
         engagement,
-        NOTED,
+        _NOTED,
         engagement.id,
         key=_key(channel_id, ts),
         extra={"words": "noted", "user": tx.actor.slack_user_id},
         channel_id=channel_id,
         thread_ts=thread_ts,
     )
+    if is_new:
+        do(tx, row, said.deed, said.note)
     return True
 
 
@@ -92,26 +99,63 @@ def _key(channel_id: str, ts: str) -> str:
     return f"blocker-said:{channel_id}:{ts}"
 
 
+def _is_known(tx: Tx, channel_id: str, ts: str) -> bool:
+    """Whether a message was heard before, or deleted before it came: as an answer, for a question or as a deed."""
+    where = (tx.actor.workspace_id, channel_id, ts)
+    return (
+        checkins.reply_at(tx, *where) is not None
+        or bool(asks.entries_at(tx, *where))
+        or has_acted(tx, channel_id=channel_id, ts=ts)
+    )
+
+
 def _is_bare(said: words.Said) -> bool:
     """Just "mine" or "done": with more words it is more likely what somebody tells of their own work."""
     return said.deed is not Deed.UPDATE and not said.note
 
 
+def _meant(
+    tx: Tx, engagement: Engagement, place: Membership, deed: Deed, channel_id: str, thread_ts: str
+) -> Blocker | None:
+    """The one that a bare word means, of those whose cards stand in the thread; None if it is about something else.
+
+    "Done" in a stand-up's thread is an answer, unless who says it took the blocker or raised it. Where a question
+    waits for its answer in the thread, the word is for that.
+    """
+    here = _standing_in(tx, engagement, channel_id, thread_ts)
+    if not here or any(ask.state in OPEN for ask in asks.in_thread(tx, engagement.workspace_id, channel_id, thread_ts)):
+        return None
+    if deed is Deed.OWN:
+        rows = [row for row in here if row.acting_side is place.side]
+        rows = [row for row in rows if row.owner_id != place.participant_id] or rows
+        if not rows:
+            raise Conflict(
+                f"{_listed(here)} cannot be taken by your side: the other one has to act. Nothing was changed."
+            )
+    else:
+        root = posts.post_at(tx, engagement.workspace_id, channel_id, thread_ts)
+        is_board = root is not None and root.kind == _BOARD
+        own = [row for row in here if place.participant_id in (row.owner_id, row.raised_by_id)]
+        rows = own if is_board else [row for row in here if blocking.may_resolve(row, place)]
+    if len(rows) > 1:
+        word = "mine" if deed is Deed.OWN else "done"
+        which = " or ".join(f"“B-{row.number} {word}”" for row in rows)
+        raise Conflict(f"Which one do you mean? Please write {which}. Nothing was changed.")
+    return rows[0] if rows else None
+
+
+def _listed(rows: Sequence[Blocker]) -> str:
+    return " and ".join(f"B-{row.number}" for row in rows)
+
+
 def _standing_in(tx: Tx, engagement: Engagement, channel_id: str, thread_ts: str) -> list[Blocker]:
     """The open blockers whose cards stand in a thread."""
-    found = []
-    for row in queries.open_rows(tx, engagement.workspace_id, engagement.id):
-        card = posts.post_by_key(tx, engagement.workspace_id, f"blocker:{row.id}")
-        if card is not None and card.channel_id == channel_id and thread_ts in (card.thread_ts, card.ts):
-            found.append(row)
-    return found
-
-
-def _meant(here: list[Blocker], place: Membership, deed: Deed) -> list[Blocker]:
-    """Those of which this person can say so."""
-    if deed is Deed.OWN:
-        return [row for row in here if row.acting_side is place.side and row.owner_id != place.participant_id]
-    return [row for row in here if blocking.may_resolve(row, place)]
+    rows = queries.open_rows(tx, engagement.workspace_id, engagement.id)
+    cards = posts.posts_by_keys(tx, engagement.workspace_id, [f"blocker:{row.id}" for row in rows])
+    here = {
+        card.subject_id for card in cards if card.channel_id == channel_id and thread_ts in (card.thread_ts, card.ts)
+    }
+    return [row for row in rows if row.id in here]
 
 
 def heard(tx: Tx, *, channel_id: str, thread_ts: str | None, ts: str, text: str) -> bool:

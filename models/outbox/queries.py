@@ -68,6 +68,11 @@ def post_by_key(tx: Tx, workspace_id: str, key: str) -> Post | None:
     return tx.session.exec(select(Post).where(Post.workspace_id == workspace_id, Post.key == key)).one_or_none()
 
 
+def posts_by_keys(tx: Tx, workspace_id: str, keys: Sequence[str]) -> Sequence[Post]:
+    """Those of our visible messages with these keys that are in Slack."""
+    return tx.session.exec(select(Post).where(Post.workspace_id == workspace_id, col(Post.key).in_(keys))).all()
+
+
 def post_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Post | None:
     """Our visible message at a place in Slack: how a thread reply finds its check-in."""
     return tx.session.exec(

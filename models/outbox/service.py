@@ -104,9 +104,14 @@ def refresh(tx: Tx, workspace_id: str, *post_keys: str) -> None:
     _follow(tx, workspace_id, post_keys, Operation.REFRESH)
 
 
+_LIVING = ("ask.", "blocker.", "checkin.", "escalation.")
+"""Kinds of posts that are kept true; others, such as an answer to somebody's words, stay as they were said."""
+
+
 def draw_again(tx: Tx, channel_id: str, ts: str) -> None:
     """Edit our message at this place in Slack to the present state: somebody pressed in it what was old."""
-    if post := queries.post_at(tx, tx.actor.workspace_id, channel_id, ts):
+    post = queries.post_at(tx, tx.actor.workspace_id, channel_id, ts)
+    if post is not None and post.kind.startswith(_LIVING):
         refresh(tx, post.workspace_id, post.key)
 
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.doctor import machine
+from bot.doctor import machine, outward
 from bot.doctor import slack as slack_checks
 from bot.doctor.findings import Level
 from models.access import SYSTEM, Role, Side
@@ -422,6 +423,19 @@ def test_a_schema_that_is_behind_is_mended_when_asked(shell: Shell) -> None:
     assert _doctor(shell, "--no-slack", code=0)["schema"][0]["level"] == "pass"
 
 
+def test_what_cannot_be_mended_is_told_and_the_rest_goes_on(well: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    (well.folder / ".env").chmod(0o644)
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(machine, "_shut", refuse)  # a file of another owner, as nothing else can make one here
+    result = well.run("doctor", "--no-slack", "--fix", "--json")
+
+    assert "Not mended: chmod 600 .env (PermissionError)" in result.stderr
+    assert [one for one in json.loads(result.stdout)["checks"] if "can be read by others" in one["said"]]
+
+
 def test_without_being_asked_nothing_is_mended(well: Shell) -> None:
     env = well.folder / ".env"
     env.chmod(0o644)
@@ -446,6 +460,13 @@ def test_a_damaged_file_is_told(well: Shell) -> None:
 
     file.write_bytes(whole)
     assert _doctor(well, "--no-slack", code=0)["database file"][0]["said"] == "It is whole."
+
+
+@pytest.mark.parametrize("url", ["https://localhost:99999/x", "http://a..b/x", f"http://{'a' * 64}.example/x"])
+async def test_an_address_that_is_none_is_a_finding(url: str) -> None:
+    (found,) = await outward.heartbeat(SecretStr(url))
+
+    assert (found.level, found.what) == (Level.WARN, "heartbeat")
 
 
 @pytest.mark.parametrize("is_there", [True, False])

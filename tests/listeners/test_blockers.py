@@ -3,7 +3,10 @@
 import pytest
 
 from bot import ids
+from models.asks.rules import AskState
+from models.asks.tables import Ask
 from models.base import Row
+from models.blockers import service as blockers
 from models.blockers.rules import BlockerState
 from models.blockers.tables import Blocker, BlockerEntry
 from models.checkins.tables import Reply
@@ -118,6 +121,106 @@ async def test_a_reply_resolves_it(desk: Desk, blocker: Blocker) -> None:
     (row,) = desk.world.rows(Blocker)
     assert row.state is BlockerState.RESOLVED
     assert unsealed(desk, desk.world.rows(BlockerEntry)[-1], "note") == "access came"
+
+
+@pytest.mark.parametrize(
+    ("user", "text", "why"),
+    [
+        ("U0OLAF", "B-1 done", "was raised by Brightlane Systems"),
+        ("U0VERA", "mine", "B-1 cannot be taken by your side"),
+        ("U0VERA", "B-1 mine", "waits for Northwind Retail"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_and_is_no_answer(
+    desk: Desk, blocker: Blocker, user: str, text: str, why: str
+) -> None:
+    desk.world.sent()
+    before, team = replies(desk), VENDOR_TEAM if user == "U0VERA" else TEAM
+    reply = said(desk, user, text, team=team)
+
+    await desk.sends(reply)
+
+    assert why in desk.told(user)
+    assert replies(desk) == before
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
+
+
+async def test_one_that_is_resolved_is_not_resolved_again(desk: Desk, blocker: Blocker) -> None:
+    desk.world.sent()
+    desk.world.does("vik", blockers.resolve, blocker.id, "")
+    before = replies(desk)
+
+    await desk.sends(said(desk, "U0VIKRAM", "B-1 done: really", team=VENDOR_TEAM))
+
+    assert "B-1 has been resolved already" in desk.told("U0VIKRAM")
+    assert replies(desk) == before
+
+
+async def test_an_edit_after_a_refusal_does_what_it_says(desk: Desk, blocker: Blocker) -> None:
+    await desk.sends(said(desk, "U0VERA", "blocked: no data", team=VENDOR_TEAM))
+    desk.world.sent()
+    before, reply = replies(desk), said(desk, "U0OLAF", "mine")
+    await desk.sends(reply)
+
+    await desk.sends(payloads.event(payloads.changed(reply["event"], "B-2 mine")))
+
+    assert [row.state for row in desk.world.rows(Blocker)] == [BlockerState.OPEN, BlockerState.OWNED]
+    assert replies(desk) == before
+
+
+async def test_a_whole_answer_that_begins_with_one_is_an_answer(desk: Desk, blocker: Blocker) -> None:
+    desk.world.sent()
+    text = "B-1 done: access came\nnext: the index by Friday"
+
+    await desk.sends(said(desk, "U0VERA", text, team=VENDOR_TEAM))
+
+    assert text in replies(desk)
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
+
+
+async def test_an_answer_that_comes_again_later_resolves_nothing(desk: Desk) -> None:
+    answer = said(desk, "U0VIKRAM", "done", team=VENDOR_TEAM)
+    await desk.sends(answer)
+    await desk.sends(said(desk, "U0VIKRAM", "blocked: no access", team=VENDOR_TEAM))
+    desk.world.sent()
+
+    await desk.sends(answer)
+
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
+
+
+async def test_done_of_somebody_else_on_the_raising_side_is_talk_in_a_stand_up(desk: Desk, blocker: Blocker) -> None:
+    desk.world.sent()
+
+    await desk.sends(said(desk, "U0VERA", "done", team=VENDOR_TEAM))
+
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
+    assert "done" in replies(desk)
+
+
+async def test_where_a_question_waits_a_bare_word_answers_it(desk: Desk) -> None:
+    asked = payloads.mention("U0VERA", "needs an answer: is the rule in place?", CHANNEL, team=VENDOR_TEAM)
+    await desk.sends(payloads.event(asked, team=VENDOR_TEAM, shared=True))
+    blocked = payloads.mention("U0OLAF", "blocked: nobody approves it", CHANNEL, thread=asked["ts"])
+    await desk.sends(payloads.event(blocked))
+    desk.world.sent()
+    (ask,), (row,) = desk.world.rows(Ask), desk.world.rows(Blocker)
+    assert (ask.state, row.state) == (AskState.WAITING, BlockerState.OPEN)
+
+    await desk.sends(payloads.event(payloads.message("U0OLAF", "done", CHANNEL, thread=asked["ts"])))
+
+    assert desk.world.rows(Ask)[0].state is AskState.REPLIED
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OPEN
+
+
+async def test_a_mention_in_the_thread_does_the_same(desk: Desk, blocker: Blocker) -> None:
+    desk.world.sent()
+    before = replies(desk)
+
+    await desk.sends(payloads.event(payloads.mention("U0OLAF", "mine", CHANNEL, thread=desk.board.ts)))
+
+    assert desk.world.rows(Blocker)[0].state is BlockerState.OWNED
+    assert replies(desk) == before
 
 
 async def test_where_several_can_be_meant_it_is_asked_which(desk: Desk, blocker: Blocker) -> None:

@@ -1,5 +1,7 @@
 """An old button or form says what happened meanwhile, to who pressed it alone, and what it stood in is drawn anew."""
 
+from uuid import uuid4
+
 import pytest
 
 from bot import ids
@@ -9,6 +11,7 @@ from models.blockers.tables import Blocker
 from models.escalations import moves, service
 from models.escalations.ladders import Severity
 from models.escalations.tables import Escalation
+from models.outbox import service as outbox
 from models.outbox.rules import Operation
 from models.outbox.tables import OutboxMessage, Post
 from tests.listeners.conftest import Desk
@@ -110,5 +113,17 @@ async def test_a_strangers_press_draws_nothing(desk: Desk, escalation: Escalatio
     container = {"type": "message", "channel_id": card.channel_id, "message_ts": card.ts}
 
     await desk.sends(desk.press("U0MALLORY", ids.MINE_PRESS, str(escalation.id), container=container))
+
+    assert not drawn_again(desk)
+
+
+async def test_what_was_said_to_somebody_stays_as_it_was_said(desk: Desk) -> None:
+    await desk.sends(payloads.event(payloads.mention("U0INES", "status", payloads.CHANNEL)))
+    desk.world.sent()
+    (said,) = [row for row in desk.world.rows(Post) if row.kind == "reply.mention"]
+    container = {"type": "message", "channel_id": said.channel_id, "message_ts": said.ts}
+
+    await desk.sends(desk.press("U0INES", ids.MINE_PRESS, str(uuid4()), container=container))
+    desk.world.does("ines", outbox.draw_again, said.channel_id, said.ts)
 
     assert not drawn_again(desk)

@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 from threading import Barrier
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from models.access import SYSTEM
 from models.cadences.rules import CadenceKind
@@ -169,6 +170,22 @@ def test_a_step_that_leaves_its_row_due_is_stopped(db: Database) -> None:
 
     assert queue(db, lambda _tx, _rows: None).run() == 3
     assert {row.due_error for row in rows(db).values()} == {"StuckError: test left its row due"}
+
+
+@pytest.mark.parametrize("stays", [{"0"}, {"2"}, {"1", "3"}, {"0", "1", "2", "3", "4"}])
+def test_a_step_that_writes_by_statements_and_forgets_rows_is_stopped_at_these(db: Database, stays: set[str]) -> None:
+    lay_down(db, 5)
+    read = select(col(Cadence.workspace_id), col(Cadence.id), col(Cadence.due_at), col(Cadence.key))
+
+    def run(tx: Tx, found: Sequence[Cadence]) -> None:
+        ids = [row.id for row in found if row.key not in stays]
+        tx.session.execute(update(Cadence).where(col(Cadence.id).in_(ids)).values(due_at=None))
+
+    DueQueue(db, [Step("test", Cadence, run, batch=2, reads=read)]).run()
+
+    failed = {key for key, row in rows(db).items() if row.due_error == "StuckError: test left its row due"}
+    assert failed == stays
+    assert {key for key, row in rows(db).items() if row.due_at is not None} == stays
 
 
 def test_a_step_may_delete_its_row(db: Database) -> None:

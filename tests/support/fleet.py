@@ -5,6 +5,7 @@ found is read from what Slack saw, beside what the database says.
 """
 
 import asyncio
+import json
 import os
 import random
 import sys
@@ -17,14 +18,15 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from time import monotonic
+from typing import Any
 
 from sqlmodel import col, func, select
 
 from bot.app import build
 from bot.settings import LogLevel, Settings
 from models.access import SYSTEM
-from models.checkins.rules import CheckInState
-from models.checkins.tables import CheckIn
+from models.checkins.rules import CheckInState, PromptState
+from models.checkins.tables import CheckIn, Prompt
 from models.clock import SystemClock
 from models.db import Database, Tx
 from models.outbox.rules import Operation, OutboxState
@@ -119,11 +121,14 @@ async def play(url: str, plan: Plan, say: Say = lambda _: None) -> Findings:
             killed = await _kill(crew, another, plan, db, say)
             is_settled = await _settle(db, plan, began, say)
             seconds = monotonic() - began
+            _insist_on_life(crew)
         finally:
             await _stop(crew)
         found = _look(db, sandbox, plan)
         db.close()
     found.seconds, found.kills = seconds, killed
+    if killed < plan.kills:
+        found.wrong.append(f"all was over after {killed} of {plan.kills} kills")
     if not is_settled:
         found.wrong.append(f"not settled after {plan.patience:.0f} s")
     return found
@@ -185,12 +190,19 @@ async def _kill(
     while killed < plan.kills and (killed == 0 or not _is_done(db, plan)):
         await asyncio.sleep(chance.uniform(0.5, 5.0))
         victim = chance.randrange(len(crew))
+        _insist_on_life(crew)
         crew[victim].kill()
         await asyncio.to_thread(crew[victim].join)
         crew[victim] = another()
         killed += 1
         say(f"killed {killed}; {_sent(db):,} messages are sent")
     return killed
+
+
+def _insist_on_life(crew: list[ForkServerProcess]) -> None:
+    """A process that ended by itself proves nothing, and would go unnoticed."""
+    ended = [process.exitcode for process in crew if process.exitcode is not None]
+    assert not ended, f"processes ended by themselves: {ended}"
 
 
 async def _settle(db: Database, plan: Plan, began: float, say: Say) -> bool:
@@ -230,35 +242,56 @@ def _count(tx: Tx, where: object) -> int:
 
 
 def _look(db: Database, sandbox: SandboxServer, plan: Plan) -> Findings:
-    """Compare what Slack saw with what was to happen."""
+    """Compare what Slack was told and shows with what was to happen."""
     with db.read(SYSTEM) as tx:
         posts = tx.session.exec(select(OutboxMessage).where(OutboxMessage.operation == Operation.POST)).all()
-        opened = _opened(tx)
-    unclear = sum(row.state not in (OutboxState.SENT, OutboxState.DROPPED) for row in posts)
-    wrong = [] if opened == plan.checkins else [f"{opened} check-ins are open, not {plan.checkins}"]
+        prompts = tx.session.exec(select(Prompt).where(Prompt.state == PromptState.ASKED)).all()
+        checkins = tx.session.exec(select(CheckIn).where(CheckIn.state == CheckInState.OPEN)).all()
+    wanted = {("checkin.board", row.id) for row in checkins} | {("checkin.prompt", row.id) for row in prompts}
+    wrong = []
+    if len(checkins) != plan.checkins or len(prompts) != plan.checkins * ASKED:
+        wrong.append(f"{len(checkins)} check-ins are open and {len(prompts)} people asked")
+    subjects = Counter((row.kind, row.subject_id) for row in posts)
+    wrong += [f"{kind} of {row_id} was never written" for kind, row_id in wanted - subjects.keys()]
+    wrong += [
+        f"{kind} of {row_id} was written {count} times" for (kind, row_id), count in subjects.items() if count > 1
+    ]
     for world in sandbox.installs.workspaces:
         own = [row for row in posts if row.workspace_id == world.home.id]
-        wrong += [f"{world.home.id}: {what}" for what in (*_missing(own, plan), *_miscounted(own, _seen(world)))]
-    return Findings(opened, len(posts), unclear, wrong)
+        wrong += [f"{world.home.id}: {what}" for what in _miscounted(own, _told(sandbox, world), _seen(world))]
+    return Findings(len(checkins), len(posts), sum(row.state is OutboxState.UNSURE for row in posts), wrong)
 
 
-def _missing(own: Sequence[OutboxMessage], plan: Plan) -> list[str]:
-    """Messages that were never written, or too often."""
-    kinds = Counter(row.kind for row in own)
-    wanted = {"checkin.board": plan.engagements, "checkin.prompt": plan.engagements * ASKED}
-    return [f"{kinds[kind]} of {kind}, not {count}" for kind, count in wanted.items() if kinds[kind] != count]
+def _miscounted(own: Sequence[OutboxMessage], told: Counter[str], seen: Counter[str]) -> list[str]:
+    """Messages that Slack was not told exactly once, or that do not stand there exactly once.
 
-
-def _miscounted(own: Sequence[OutboxMessage], seen: Counter[str]) -> list[str]:
-    """Messages that do not stand in Slack as often as the database says: once, or not at all."""
+    One of which nobody knows is shown as unclear; nobody answers here, so that none is dropped and none given up.
+    """
     wrong = []
     for row in own:
-        times = seen.pop(row.id.hex, 0)
-        if times > 1:
-            wrong.append(f"doubled: {row.key} stands there {times} times")
-        elif times < (row.state is OutboxState.SENT):
-            wrong.append(f"lost: {row.key} is said to be sent")
-    return wrong + [f"nobody’s: {key}" for key in seen]
+        calls, times = told.pop(row.id.hex, 0), seen.pop(row.id.hex, 0)
+        if row.state is OutboxState.UNSURE:
+            continue
+        if calls > 1 or times > 1:
+            wrong.append(f"doubled: {row.key} was told {calls} times and stands there {times} times")
+        elif not calls or not times or row.state is not OutboxState.SENT:
+            wrong.append(f"lost: {row.key} is {row.state}, told {calls} times, and stands there {times} times")
+    return wrong + [f"nobody’s: {key}" for key in (told + seen)]
+
+
+def _told(sandbox: SandboxServer, world: Workspace) -> Counter[str]:
+    """How often Slack took a message with each key, whatever became of it afterwards."""
+    taken = [
+        call
+        for call in sandbox.calls
+        if call.method == "chat.postMessage" and call.team_id == world.home.id and (call.result or {}).get("ok")
+    ]
+    return Counter(str(_metadata(call.args)["event_payload"]["k"]) for call in taken)
+
+
+def _metadata(args: dict[str, Any]) -> dict[str, Any]:
+    given = args.get("metadata") or {}
+    return dict(json.loads(given) if isinstance(given, str) else given)
 
 
 def _seen(world: Workspace) -> Counter[str]:
