@@ -83,7 +83,7 @@ def _direct(view: EscalationCard, who: Who | None, first: Markup, then: Markup, 
     line = view.line
     is_over = line.state is EscalationState.RESOLVED
     greeting = say("{} ", kit.mention(who)) if who and with_mention else NOTHING
-    reader = who.side if who and not with_mention else None
+    reader = None if with_mention else who
     lines = [about(line), *owners(view), upcoming(view)]
     wanted: list[Block | None] = [
         kit.section(say("*{}*", first), then),

@@ -115,9 +115,9 @@ def upcoming(view: EscalationCard) -> Markup:
     return say("Next: {}, {} your time", _step(view, step), kit.when(step.at))
 
 
-def buttons(view: EscalationCard, *, is_inhouse: bool = False, reader: Side | None = None) -> ActionsBlock | None:
-    """What can be done now; with a `reader`, by that side. Who may do it is checked when it is done."""
-    row_id, legal = view.line.id, view.legal - _OTHER_SIDES if reader is view.line.against else view.legal
+def buttons(view: EscalationCard, *, is_inhouse: bool = False, reader: Who | None = None) -> ActionsBlock | None:
+    """What can be done now; with a `reader`, by that person. Who may do it is checked when it is done."""
+    row_id, legal = view.line.id, view.legal - _in_vain(view, reader) if reader else view.legal
     is_owned, is_proposed = view.line.owner is not None, view.proposed_by is not None
     return kit.actions(
         kit.button("Take over" if is_owned else "I own it", ids.OWN_PRESS, row_id, primary=not is_owned)
@@ -132,6 +132,14 @@ def buttons(view: EscalationCard, *, is_inhouse: bool = False, reader: Side | No
         kit.button("Open again", ids.REOPEN_OPEN, row_id) if Event.REOPEN in legal else None,
         kit.button("Private note", ids.PRIVATE_OPEN, row_id) if is_inhouse else None,
     )
+
+
+def _in_vain(view: EscalationCard, who: Who) -> frozenset[Event]:
+    """What this person would press in vain."""
+    not_theirs = _OTHER_SIDES if who.side is view.line.against else frozenset()
+    owner = view.owners.get(who.side)
+    is_owner = owner is not None and owner.participant_id == who.participant_id
+    return not_theirs | {Event.ACKNOWLEDGE} if is_owner else not_theirs
 
 
 def owners(view: EscalationCard, *, with_mention: bool = False) -> list[Markup]:

@@ -1,7 +1,7 @@
 """Every form of a card opens in the browser with its words; and how each message of a stuck matter looks."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -114,3 +114,27 @@ async def test_a_question_home_by_mention_and_being_away(browser: Browser, datab
         await types(ines, "/cadence away")
         await shows(ines, "First day")
         await keep(ines, "away")
+
+
+async def test_what_people_are_told_directly_when_time_passes(browser: Browser, database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.mentions("ines", "needs an answer: which tax years can the export cover?")
+        await escalated(day)
+        await day.person("vera").clicks(day.board("🔴 Open: E-1"), "escalation.own.press")
+        vera = await opened(browser, day, VERA)
+        await goes_to(vera, "Vendor Cadence")
+        moments = ((9, "Still stuck?", "told-still-stuck"), (13, "has waited for your side", "told-nudge"))
+        for hour, words, picture in moments:
+            await day.until(MONDAY.replace(hour=hour))
+            told = message(vera, words)
+            await expect(told).to_be_visible()
+            await expect(told.get_by_role("button", name="Take over")).to_have_count(0)
+            await keep(vera, picture, told)
+
+        await day.until(MONDAY + timedelta(days=8))
+        ines = await opened(browser, day, INES)
+        await goes_to(ines, "Vendor Cadence")
+        await ines.get_by_role("tab", name="Messages").click()
+        told = message(ines, "The ladder has ended and nobody owns this.")
+        await expect(told).to_contain_text("both owners")
+        await keep(ines, "told-ladder-ended", told)
