@@ -103,7 +103,9 @@ class Tx:
     def add_new(self, table: type[Row], values: Mapping[str, Any]) -> bool:
         """Insert a row at once, unless one with the same unique key is there; whether it was inserted."""
         connection = self.session.connection()
-        return connection.execute(_insert_new(table, connection.dialect.name), values).rowcount == 1
+        keep = {"preserve_rowcount": True}  # else a closed cursor is asked, which on PostgreSQL knows nothing any more
+        statement = _insert_new(table, connection.dialect.name)
+        return connection.execute(statement, values, execution_options=keep).rowcount == 1
 
     def add_all(self, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows at once, by one statement."""

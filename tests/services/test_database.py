@@ -12,11 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from models.access import SYSTEM, stranger
+from models.base import new_id
 from models.clock import ManualClock
 from models.db import Database, Tx
-from models.engagements.tables import Absence, Person
+from models.engagements.tables import Absence, Engagement, Person
+from models.outbox import service as outbox
 from models.vault import Vault, VaultError
 from tests.support.databases import fresh_database
+from tests.support.world import build
 
 
 def _ines(tx: Tx) -> Person:
@@ -32,6 +35,17 @@ async def test_a_transaction_is_committed_and_its_watchers_are_told(each_db: Dat
     people = await each_db.look(SYSTEM, lambda tx: tx.session.exec(select(Person)).all())
     assert [person.name for person in people] == ["Ines"]
     assert told == ["commit"]
+
+
+def test_a_row_with_a_unique_key_is_new_once_and_that_is_told(each_db: Database, clock: ManualClock) -> None:
+    world = build(each_db, clock)
+    said = []
+    for keys in (("a", "a", "b"), ("a", "c")):
+        with each_db.transaction(SYSTEM) as tx:
+            engagement = tx.one(Engagement, world.workspace_id, world.engagement_id)
+            said += [outbox.post(tx, engagement, "test", new_id(), key=key) for key in keys]
+
+    assert said == [True, False, True, False, True]
 
 
 def test_a_failing_transaction_changes_nothing(each_db: Database) -> None:
