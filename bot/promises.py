@@ -8,7 +8,7 @@ from bot.text import clean, one_line
 from models.checkins.reading import split_date
 from models.checkins.submissions import Promise
 
-_BULLET = re.compile(r"^(?:(?:[-*•–]|\d{1,2}[.)])\s+)+")
+_BULLET = re.compile(r"^(?:(?:[-*•–]|\d{1,2}[.)])(?:\s+|$))+")
 _SAYS_SOMETHING = re.compile(r"[^\W_]|[^\x00-\x7f]")
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import forms, ids
@@ -289,6 +289,7 @@ LINES = st.lists(
 
 
 @given(LINES, st.integers(0, 30))
+@example(rows=[("1.", None), ("1).", 0)], days=1)
 def test_promises_written_into_the_field_are_read_as_the_same(rows: list[tuple[str, int | None]], days: int) -> None:
     lines = [what if own is None else f"{what} by {TODAY + timedelta(days=own)}" for what, own in rows]
     given_first = from_lines("\n".join(lines), TODAY + timedelta(days=days), TODAY)
