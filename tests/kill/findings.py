@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlmodel import select
 
-from bot.gateway import EVENT_TYPE
 from models.access import SYSTEM
 from models.activity.tables import Activity
 from models.asks.tables import Ask, AskEntry
@@ -27,6 +26,7 @@ from models.summaries.tables import WeeklySummary
 from models.vault import Vault, parse_keys
 from sandbox.web_api import Call
 from sandbox.workspace import Workspace
+from tests.support.posted import standing
 from tests.support.stage import KEYS
 
 _DATE = re.compile(r"<!date\^\d+\^[^|]*\|[^>]*>|\b\d\d:\d\d\b|\b\d+ (?:min|h)\b")
@@ -136,12 +136,7 @@ def _unsettled(tx: Tx) -> Iterator[str]:
 
 def _out_of_step(workspace: Workspace, stored: set[tuple[str, str]]) -> Iterator[str]:
     """What we believe is in Slack is there, what is there is known, and nothing is there twice."""
-    visible: dict[tuple[str, str], str] = {}
-    for channel in workspace.channels.values():
-        for message in channel.messages.values():
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == EVENT_TYPE:
-                visible[channel.id, message["ts"]] = metadata["event_payload"]["k"]
+    visible = {(channel_id, ts): key for channel_id, ts, key in standing(workspace)}
     for key, times in Counter(visible.values()).items():
         if times > 1:
             yield f"doubled: {key} is there {times} times"

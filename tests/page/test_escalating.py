@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from models.escalations.rules import EscalationState
 from models.escalations.tables import Escalation
 from sandbox.seed import INES, VERA
-from tests.page.test_setting_up import keep, opened, presses, shows, types
+from tests.page.steps import keep, opened, presses, shows, types
 from tests.support.stage import Stage, stage
 
 pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from sandbox.seed import INES, VERA
-from tests.page.test_setting_up import keep, opened, shows, types
+from tests.page.steps import keep, opened, shows, types
 from tests.support.stage import Stage, stage
 
 pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]

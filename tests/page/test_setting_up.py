@@ -1,67 +1,17 @@
 """The whole set-up as the owner sees it in the browser: from a channel without anything to the first stand-up."""
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, expect
 
 from sandbox.seed import INES, SHARED, VERA
-from tests.page.conftest import DESKTOP
-from tests.support.stage import Stage, stage
+from tests.page.steps import chooses, keep, opened, presses, shows, types
+from tests.support.stage import stage
 
 pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-WRITE = ".channel .composer textarea"
-PICTURES = os.environ.get("PICTURES", "")
-"""A folder for pictures of every form, to be looked at by whoever changes one."""
-TALL: ViewportSize = {"width": 1280, "height": 1400}
-"""So that a picture shows all of a form."""
-
-
-async def opened(browser: Browser, day: Stage, user_id: str) -> Page:
-    page = await (await browser.new_context(viewport=TALL if PICTURES else DESKTOP)).new_page()
-    page.set_default_timeout(8000)
-    page.on("pageerror", lambda error: pytest.fail(f"The page failed: {error}"))
-    await page.clock.set_fixed_time(day.clock.now())  # what it calls today and yesterday
-    await page.goto(f"{day.sandbox.base_url}/?as={user_id}")
-    await page.locator(".messages").first.wait_for()
-    return page
-
-
-async def types(page: Page, line: str) -> None:
-    await page.locator(WRITE).fill(line)
-    await page.locator(WRITE).press("Enter")
-
-
-async def keep(page: Page, name: str, of: Locator | None = None) -> None:
-    """A picture of one thing; without one, of the form that is open, else of all the page."""
-    if PICTURES:
-        await page.wait_for_timeout(300)
-        form = page.get_by_role("dialog")
-        shown = of or (form.last if await form.count() else page)
-        await shown.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-
-async def presses(page: Page, label: str) -> None:
-    await page.get_by_role("dialog").last.get_by_role("button", name=label, exact=True).last.click()
-
-
-async def chooses(page: Page, row: str, label: str) -> None:
-    """What is chosen in a row of the settings, or its button."""
-    place = page.get_by_role("dialog").last.locator(f"[data-block-id^='{row}.']")
-    select = place.get_by_role("combobox")
-    if await select.count():
-        await select.click()
-        await page.get_by_role("option", name=label, exact=True).first.click()
-    else:
-        await place.get_by_role("button", name=label).click()
-
-
-async def shows(page: Page, words: str) -> None:
-    await expect(page.get_by_role("dialog").last.get_by_text(words).first).to_be_visible()
 
 
 async def test_a_channel_is_set_up_in_five_forms_and_asks_on_the_same_day(

@@ -1,16 +1,15 @@
 """What Slack saw: every message of ours with who could read it at that moment, every edit, removal and call."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.gateway import EVENT_TYPE
 from models.clock import Clock
 from sandbox.state import Change, Json
 from sandbox.workspace import Workspace
+from tests.support.posted import key_of
 
 Spot = tuple[str, str]
 """Channel and ts."""
@@ -85,19 +84,6 @@ class History:
     def _add(self, how: str, channel: str, ts: str, key: str, content: Json, readers: set[str]) -> None:
         readers.discard(self.workspace.app.bot_user_id)
         self.shown.append(Shown(self.clock.now(), how, channel, ts, key, _all_words(content), frozenset(readers)))
-
-
-def key_of(message: Json) -> str:
-    """The opaque key of a message of ours."""
-    metadata = message.get("metadata") or {}
-    return str(metadata["event_payload"]["k"]) if metadata.get("event_type") == EVENT_TYPE else ""
-
-
-def metadata_of(args: Json) -> str:
-    """The opaque key in the arguments of a call; "" where there is none."""
-    given = args.get("metadata") or {}
-    found = json.loads(given) if isinstance(given, str) else given
-    return str(found.get("event_payload", {}).get("k", ""))
 
 
 _TOKEN = re.compile(r"\b(?:said|private)-\d+\b")

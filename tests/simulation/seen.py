@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from sandbox.seed import HOME
 from tests.simulation.evidence import Evidence, Step
-from tests.simulation.history import Shown, metadata_of, tokens
+from tests.simulation.history import Shown, tokens
+from tests.support.posted import key_of
 
 INHOUSE_ONLY = frozenset({"summary.inhouse", "escalation.inhouse", "escalation.private", "greeting.inhouse"})
 """Kinds of message that no outsider may ever read."""
@@ -103,7 +104,7 @@ class Neighbour:
                 yield f"{call.method} with the token of {call.team_id}"
             if "Cloud Nine" in json.dumps(call.args, ensure_ascii=False):
                 yield f"{call.method} speaks of the neighbour"
-            if key := metadata_of(call.args):
+            if key := key_of(call.args):
                 owners = self._books.rows("SELECT workspace_id FROM outbox_message WHERE id = ?", key.replace("-", ""))
                 if any(owner != HOME for (owner,) in owners):
                     yield f"{call.method} carries a message of the neighbour's"

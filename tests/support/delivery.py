@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot.blocks.kit import Rendered
 from bot.delivery.dispatcher import Dispatcher
-from bot.gateway import EVENT_TYPE, Doors, Gateway
+from bot.gateway import Doors, Gateway
 from models.access import SYSTEM
 from models.base import new_id
 from models.clock import ManualClock
@@ -22,6 +22,7 @@ from models.outbox.rules import OutboxState
 from models.outbox.tables import OutboxMessage, Post
 from sandbox.seed import BOT_TOKEN, example_world
 from sandbox.server import SandboxServer
+from tests.support.posted import standing
 from tests.support.world import CHANNEL, PEOPLE, WORKSPACE, World, build
 
 CALL_SECONDS = 0.5
@@ -149,11 +150,8 @@ class Office:
 def doubles(server: SandboxServer) -> dict[str, list[str]]:
     """Keys of ours that are visible more than once."""
     seen: dict[str, list[str]] = {}
-    for channel in server.workspace.channels.values():
-        for message in channel.messages.values():
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == EVENT_TYPE:
-                seen.setdefault(metadata["event_payload"]["k"], []).append(message["ts"])
+    for _, ts, key in standing(server.workspace):
+        seen.setdefault(key, []).append(ts)
     return {key: stamps for key, stamps in seen.items() if len(stamps) > 1}
 
 

@@ -5,7 +5,6 @@ found is read from what Slack saw, beside what the database says.
 """
 
 import asyncio
-import json
 import os
 import random
 import sys
@@ -15,10 +14,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.sharedctypes import Synchronized
 from time import monotonic
-from typing import Any
 
 from sqlmodel import col, func, select
 
@@ -37,7 +35,9 @@ from models.vault import Vault, parse_keys
 from sandbox.seed import BOT, INES, OLAF, VERA
 from sandbox.server import SandboxServer
 from sandbox.workspace import Workspace
+from tests.support.delivery_worker import ShiftedClock, context
 from tests.support.many import Browser, mirror, settings_for
+from tests.support.posted import key_of, standing
 from tests.support.stage import KEYS
 
 Say = Callable[[str], None]
@@ -95,26 +95,17 @@ class Findings:
     seconds: float = 0.0
 
 
-@dataclass
-class Shifted:
-    """The machine's clock, moved on."""
-
-    by: timedelta = timedelta(0)
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.by
-
-
 async def play(url: str, plan: Plan, say: Say = lambda _: None) -> Findings:
     """Set everything up, let the moment come, kill until enough are killed, wait until all is settled, and look."""
-    clock = Shifted(OPENING - timedelta(hours=1) - SystemClock().now())
+    shift = context(__name__).Value("d", _seconds_until(OPENING - timedelta(hours=1)))
+    clock = ShiftedClock(shift)
     async with _sandbox(plan, clock) as sandbox:
         settings = settings_for(sandbox, url).model_copy(update={"log_level": LogLevel.ERROR})
         await _set_up(sandbox, settings, plan, clock)
         say(f"{plan.checkins:,} check-ins of {plan.workspaces} workspaces are laid down")
-        clock.by = OPENING - timedelta(seconds=3) - SystemClock().now()
+        shift.value = _seconds_until(OPENING - timedelta(seconds=3))
         db = Database(url, clock, Vault(parse_keys(KEYS)))
-        another = partial(_start, settings, clock.by)
+        another = partial(_start, settings, shift)
         crew = [another() for _ in range(plan.replicas)]
         began = monotonic()
         try:
@@ -134,8 +125,12 @@ async def play(url: str, plan: Plan, say: Say = lambda _: None) -> Findings:
     return found
 
 
+def _seconds_until(moment: datetime) -> float:
+    return (moment - SystemClock().now()).total_seconds()
+
+
 @asynccontextmanager
-async def _sandbox(plan: Plan, clock: Shifted) -> AsyncIterator[SandboxServer]:
+async def _sandbox(plan: Plan, clock: ShiftedClock) -> AsyncIterator[SandboxServer]:
     worlds = [mirror(clock, f"T0W{number:05}", f"w{number}") for number in range(plan.workspaces)]
     for world in worlds:
         for number in range(plan.engagements):
@@ -148,7 +143,7 @@ async def _sandbox(plan: Plan, clock: Shifted) -> AsyncIterator[SandboxServer]:
         await server.stop()
 
 
-async def _set_up(sandbox: SandboxServer, settings: Settings, plan: Plan, clock: Shifted) -> None:
+async def _set_up(sandbox: SandboxServer, settings: Settings, plan: Plan, clock: ShiftedClock) -> None:
     """Every workspace installs the app and has its engagements, with the next check-in of each laid down."""
     app = build(settings, clock=clock)
     await app.start(with_jobs=False)
@@ -163,21 +158,15 @@ async def _set_up(sandbox: SandboxServer, settings: Settings, plan: Plan, clock:
     await app.stop()
 
 
-def _context() -> ForkServerContext:
-    made = get_context("forkserver")
-    made.set_forkserver_preload([__name__])
-    return made
-
-
-def _start(settings: Settings, by: timedelta) -> ForkServerProcess:
-    process = _context().Process(target=_serve, args=(settings, by), daemon=True)
+def _start(settings: Settings, shift: "Synchronized[float]") -> ForkServerProcess:
+    process = context(__name__).Process(target=_serve, args=(settings, shift), daemon=True)
     process.start()
     return process
 
 
-def _serve(settings: Settings, by: timedelta) -> None:
+def _serve(settings: Settings, shift: "Synchronized[float]") -> None:
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (as long as the process lives)
-    asyncio.run(build(settings, clock=Shifted(by)).run())
+    asyncio.run(build(settings, clock=ShiftedClock(shift)).run())
 
 
 async def _kill(
@@ -286,19 +275,9 @@ def _told(sandbox: SandboxServer, world: Workspace) -> Counter[str]:
         for call in sandbox.calls
         if call.method == "chat.postMessage" and call.team_id == world.home.id and (call.result or {}).get("ok")
     ]
-    return Counter(str(_metadata(call.args)["event_payload"]["k"]) for call in taken)
-
-
-def _metadata(args: dict[str, Any]) -> dict[str, Any]:
-    given = args.get("metadata") or {}
-    return dict(json.loads(given) if isinstance(given, str) else given)
+    return Counter(key_of(call.args) for call in taken)
 
 
 def _seen(world: Workspace) -> Counter[str]:
     """How many messages with each key stand in a workspace."""
-    found: Counter[str] = Counter()
-    for channel in world.channels.values():
-        for message in channel.messages.values():
-            if payload := (message.get("metadata") or {}).get("event_payload"):
-                found[str(payload["k"])] += 1
-    return found
+    return Counter(key for _, _, key in standing(world))

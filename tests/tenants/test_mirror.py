@@ -13,6 +13,7 @@ from models.outbox.tables import OutboxMessage, Post
 from models.tables import METADATA
 from models.upkeep.sealed import sealed_columns
 from tests.support.many import FIRST, SECOND, House, house
+from tests.support.posted import key_of
 from tests.support.stage import Json
 from tests.support.world import at
 
@@ -136,8 +137,7 @@ def assert_every_call_went_with_its_own_token(home: House) -> None:
         text = json.dumps(call.args)
         for tenant, canary in CANARY.items():
             assert canary not in text or call.team_id == tenant, call.method
-        key = ((call.args.get("metadata") or {}).get("event_payload") or {}).get("k")
-        if key:
+        if key := key_of(call.args):
             assert owners[UUID(key)] == call.team_id
             counted += 1
         if call.method == "chat.update":
