@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import ids, metrics
@@ -30,9 +30,14 @@ _log = structlog.get_logger(__name__)
 _WRITTEN = frozenset({"message", "app_mention"})
 """Events behind which somebody waits for what becomes of their words."""
 _ACTIONS = frozenset({"view_submission", "event_callback", "block_actions", "shortcut", "message_action"})
+_NOTICE = "problem"
+_LONGEST = 3000
+_SENT = ("type", "title", "callback_id", "private_metadata", "submit", "close", "notify_on_close")
+"""What we say of a view besides its blocks; the rest is Slack's."""
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PASSING = (OperationalError, InterfaceError, PoolTimeout, IntegrityError)
-"""Busy, away, or two deliveries of one thing at the same moment: the next try finds it as it should be."""
+_PASSING = (OperationalError, InterfaceError, InternalError, PoolTimeout, IntegrityError)
+"""Busy, away, about to change places with its standby (which PostgreSQL calls internal), or two deliveries of one thing
+at the same moment: the next try finds it as it should be."""
 
 _BUSY = (
     "This could not be stored just now. Nothing is lost: what you wrote is still here. Please press again in a moment."
@@ -136,7 +141,7 @@ def _not_told(failure: SlackFailure, kind: str) -> Problem:
     _log.warning("slack_failed", kind=kind, code=failure.code)
     match kind:
         case "view_submission":
-            return Problem(_NOT_TOLD, keeps_form=True)
+            return Problem(_NOT_TOLD, is_passing=True, keeps_form=True)
         case "event_callback":
             return Problem(_NOT_SHOWN, is_passing=isinstance(failure, RateLimited | Transient | Unclear))
         case _:
@@ -156,6 +161,8 @@ def _bug(error: Exception, kind: str) -> Problem:
 def _on_form(view: dict[str, Any], problem: Problem) -> dict[str, Any]:
     """The answer to a submitted modal: on the fields where it can be, else in place of the form."""
     inputs = [block["block_id"] for block in view.get("blocks", []) if block.get("type") == "input"]
+    if not inputs and problem.is_passing:
+        return {"response_action": "update", "view": _with(view, problem.text)}
     if not inputs or not problem.keeps_form:
         shown = kit.modal("That did not work", "problem", "", [kit.quoted(problem.text)], submit=None)
         return {"response_action": "update", "view": shown}
@@ -164,6 +171,13 @@ def _on_form(view: dict[str, Any], problem: Problem) -> dict[str, Any]:
         place = next((block for block in (field, ids.question(field)) if block in inputs), inputs[0])
         errors[place] = f"{errors[place]} {text}" if place in errors else text
     return {"response_action": "errors", "errors": errors}
+
+
+def _with(view: dict[str, Any], text: str) -> dict[str, Any]:
+    """A form without fields as it was shown, and above it what to read: it can be pressed again."""
+    notice_block = {"type": "section", "block_id": _NOTICE, "text": kit.plain(text, _LONGEST).to_dict()}
+    blocks = [notice_block, *(block for block in view.get("blocks", []) if block.get("block_id") != _NOTICE)]
+    return {**{part: view[part] for part in _SENT if view.get(part)}, "blocks": blocks[:100]}
 
 
 async def _on_event(rt: Runtime | None, body: dict[str, Any], problem: Problem) -> BoltResponse:

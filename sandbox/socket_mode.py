@@ -27,11 +27,11 @@ class Socket:
 
 
 class SocketMode:
-    """The transport for apps that connect by WebSocket. `ack_seconds` is how long an acknowledgement may take."""
+    """The transport for apps that connect by WebSocket. `ack_seconds` is how long an acknowledgement may take now."""
 
     def __init__(self, ws: Workspace, *, ack_seconds: float = 3.0) -> None:
         self._ws = ws
-        self._ack_seconds = ack_seconds
+        self.ack_seconds = ack_seconds
         self._tickets: set[str] = set()
         self._pending: dict[str, asyncio.Future[Json | None]] = {}
         self._available = asyncio.Event()
@@ -99,7 +99,7 @@ class SocketMode:
         try:
             if not await self._hand_over(envelope):
                 return Ack(False, reason="connection_failed")
-            return Ack(True, await asyncio.wait_for(future, self._ack_seconds))
+            return Ack(True, await asyncio.wait_for(future, self.ack_seconds))
         except TimeoutError:
             return Ack(False, reason="timeout")
         finally:
@@ -116,6 +116,12 @@ class SocketMode:
         socket = self._receivers()[index]
         socket.draining = True
         await socket.connection.close(code=1011)
+
+    def give_up(self) -> None:
+        """Wait for no acknowledgement any longer: whoever knows that the app is dead knows that none will come."""
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(TimeoutError())
 
     async def stop(self) -> None:
         """Close every connection."""

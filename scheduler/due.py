@@ -103,7 +103,7 @@ class DueQueue:
                 return sum(self._advance(step, 1) for _ in keys)
             if not keys:
                 raise
-            self._back_off(step, keys[0], error)
+            self._back_off(step, keys[0], before, error)
             self._tell(step, before, is_done=False)
             return len(keys)
         self._tell(step, before, is_done=True)
@@ -116,11 +116,11 @@ class DueQueue:
             late = [(tx.now - moment).total_seconds() for moment in due.values()]
         self._observe(step.name, is_done, late)
 
-    def _back_off(self, step: Step, key: tuple[str, UUID], error: Exception) -> None:
+    def _back_off(self, step: Step, key: tuple[str, UUID], before: Mapping[UUID, datetime], error: Exception) -> None:
         with self._db.transaction(SYSTEM) as tx:
             row = tx.get(step.table, *key, lock=True)
-            if row is None:
-                return
+            if row is None or row.due_at != before[row.id]:
+                return  # it was done all the same: the connection broke after the commit
             row.due_failures += 1
             row.due_at = tx.now + back_off(row.due_failures)
             row.due_error = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]

@@ -85,6 +85,8 @@ class Dispatcher:
         self._turns = Turns(in_flight)
         self._looks: dict[str, asyncio.Task[int]] = {}
         """Searches for posts in doubt that are under way, by workspace."""
+        self._unrecorded: list[Report] = []
+        """What became of messages, while the database could not be told."""
         self._is_stopping = False
 
     @property
@@ -127,6 +129,7 @@ class Dispatcher:
         tried = 0
         rests = Rests()
         try:
+            await self._record()
             while not self._is_stopping:
                 is_due = plan.wake is not None and plan.wake <= self._wall.now()
                 settled = self._look(plan.doubtful if is_due else ())
@@ -134,11 +137,11 @@ class Dispatcher:
                 claims, moved = await self._claim(plan, free, busy) if is_due else ([], 0)
                 begun = {self._begin(claim) for claim in claims}
                 tried += len(claims)
-                if not running and not begun and not self._looks and not settled + moved:
+                running |= begun
+                if not running and not self._looks and not settled + moved:
                     break
-                waiting = running | begun
-                running = await self._record_done(waiting, self._looks.values())
-                touched = {task.get_name() for task in begun | (waiting - running)} | set(self._looks)
+                done = await self._record_done(running, self._looks.values())
+                touched = {task.get_name() for task in begun | done} | set(self._looks)
                 plan = await self._agenda(rests.after(plan.wakes, self._wall.now(), touched))
         finally:
             await self._stop_looking()
@@ -201,32 +204,33 @@ class Dispatcher:
     async def _record_done(
         self, running: set[asyncio.Task[Report]], looks: Iterable[asyncio.Task[int]] = ()
     ) -> set[asyncio.Task[Report]]:
-        """Record whatever is done, after a short wait for the first; a slow call holds up nobody else."""
+        """Take out and record whatever is done, after a short wait for the first; a slow call holds up nobody else."""
         waiting = {*running, *looks}
         if not waiting:
-            return running
+            return set()
         await asyncio.wait(waiting, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         done = {task for task in running if task.done()}
-        await self._record([task.result() for task in done])
-        return running - done
+        running -= done
+        self._unrecorded += [task.result() for task in done]
+        await self._record()
+        return done
 
-    async def _finish(self, running: Iterable[asyncio.Task[Report]]) -> None:
-        waiting = set(running)
-        while waiting:
-            waiting = await self._record_done(waiting)
+    async def _finish(self, running: set[asyncio.Task[Report]]) -> None:
+        while running:
+            await self._record_done(running)
 
-    async def _record(self, reports: list[Report]) -> None:
-        if not reports:
-            return
+    async def _record(self) -> None:
+        """Tell the database. What it does not take stays, for the next turn: else it would be in doubt."""
         by_workspace: defaultdict[str, list[Report]] = defaultdict(list)
-        for report in reports:
+        for report in self._unrecorded:
             by_workspace[report.message.workspace_id].append(report)
         for workspace_id, own in by_workspace.items():
             actor = system_in(workspace_id)
             await self._db.run(actor, outcomes.record, self._worker_id, self._wall.now(), own, pace=self._pace)
-        for report in reports:
-            metrics.DELIVERIES.labels(report.outcome.value).inc()
-            self._watch_token(report)
+            self._unrecorded = [report for report in self._unrecorded if report not in own]
+            for report in own:
+                metrics.DELIVERIES.labels(report.outcome.value).inc()
+                self._watch_token(report)
 
     def _watch_token(self, report: Report) -> None:
         """One alarm when a token begins to be refused, until something succeeds again."""

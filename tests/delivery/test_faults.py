@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import delete
 
 from bot.gateway import Gateway
@@ -95,6 +96,28 @@ async def test_a_lost_answer_is_looked_for_before_anything_is_sent_again(post: O
 
     assert (post.called("chat.postMessage"), post.called("conversations.history")) == (1, 1)
     assert post.state("board:1") is OutboxState.SENT
+
+
+async def test_what_the_database_cannot_be_told_is_told_it_later_and_is_not_in_doubt(post: Office) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("away"))
+
+    def goes_away(*_: object) -> None:
+        post.db.before_commit.append(away)
+
+    post.post("board:1")
+    post.post("direct", to="vera")
+    post.server.web_api.on_request.append(goes_away)
+
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            await post.dispatcher.drain()
+    post.server.web_api.on_request.clear()
+    post.db.before_commit.clear()
+    await post.settle()
+
+    assert {row.state for row in post.rows()} == {OutboxState.SENT}
+    assert (post.called("chat.postMessage"), post.called("conversations.history")) == (2, 0)
 
 
 async def test_one_look_settles_all_that_is_unsure_in_a_channel(post: Office) -> None:

@@ -14,6 +14,7 @@ from models.setup.tables import Draft
 from models.setup.writing import write
 from sandbox.faults import Fault, Kind
 from sandbox.seed import ADA, GENERAL, INES, INHOUSE, OLAF, SHARED, TOMAS, VERA, VIKRAM
+from tests.listeners.test_trouble import Busy
 from tests.support.stage import HOME, Stage, stage
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -153,6 +154,23 @@ async def test_what_is_saved_is_called_saved_even_where_the_settings_cannot_be_d
         assert file_of(day, "northwind-brightlane").cadences[0].title == "Morning round"
         assert "Nothing was changed" not in str(day.person("ines").open_views)
         assert day.whispers("ines") == []
+
+
+async def test_what_cannot_be_saved_just_now_can_be_pressed_again(database_address: str) -> None:
+    async with stage(database_address, MONDAY) as day:
+        await day.commands("ines", "/cadence settings")
+        await opens(day, "ines", "cadence", "daily")
+        assert await sends(day, "ines", title="Morning round") == {}
+        shown = [*form(day, "ines")["blocks"]]
+        for _ in range(2):
+            with Busy(day.app.db):
+                assert await sends(day, "ines") == {}
+
+        again = form(day, "ines")
+        assert text_of(again).count("could not be stored just now") == 1
+        assert again["blocks"][1:] == shown
+        assert await sends(day, "ines") == {}
+        assert file_of(day, "northwind-brightlane").cadences[0].title == "Morning round"
 
 
 async def test_a_form_stays_as_it_is_when_slack_does_not_tell_who_somebody_is(database_address: str) -> None:

@@ -31,6 +31,9 @@ _SOON = timedelta(minutes=15)
 _ROUNDS = 200
 _PRESSES = 5
 _ACK_SECONDS = 1.5
+_REFUSED_SECONDS = 0.5
+"""The same, where the app refuses an event by not acknowledging it."""
+BUSY = "could not be stored just now"
 
 
 class Died(Exception):
@@ -45,6 +48,8 @@ class Strike:
     call: int = 0
     how: signal.Signals = signal.SIGKILL
     from_start: bool = False
+    fault: str = ""
+    """Instead of a signal: how the database fails (`tests.kill.database_faults`); `commit` is the seed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +174,11 @@ class Case:
             "strike_at": strike.commit,
             "strike": int(strike.how),
             "from_start": strike.from_start,
+            "fault": strike.fault,
         }
         is_counting_calls = strike.from_start
         self._calls = 0 if is_counting_calls else -1
+        self.sandbox.sockets.ack_seconds = _REFUSED_SECONDS if strike.fault else _ACK_SECONDS
         nursery.bear(spec)
         self.lives.append(await asyncio.wait_for(self._born.get(), 60))
         await self.life.asks(how)
@@ -188,7 +195,7 @@ class Case:
             await self.life.unless_dead(self.sandbox.settled(20))
             turn = await self.life.asks("turn")
             await self.life.unless_dead(self.sandbox.settled(20))
-            wake = datetime.fromisoformat(turn["wake"]) if turn["wake"] else None
+            wake = min((datetime.fromisoformat(it) for it in (turn["wake"], turn["again"]) if it), default=None)
             if wake is not None and wake <= self.clock.now() + _SOON:
                 self.clock.set(wake)
             elif not turn["moved"] and not turn["sent"]:
@@ -219,15 +226,26 @@ class Case:
         return [item for item in ours if item.get("thread_ts", item["ts"]) == item["ts"]][-1]
 
     async def acts(self, doing: Any) -> Any:
-        """Let somebody press; when Slack shows an error and the app lives, they press again. Raises Died."""
+        """Let somebody press; told that it could not be stored, or shown an error of Slack's, they press again.
+
+        Raises Died.
+        """
         for _ in range(_PRESSES):
+            before = self._told_busy()
             try:
-                return await self.life.unless_dead(doing())
+                answer = await self.life.unless_dead(doing())
+                shown = str(answer) + str(self.sandbox.workspace.modals)
+                if BUSY not in shown and self._told_busy() == before:
+                    return answer
             except NotAnswered:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.life.died.wait(), 0.5)
                     raise Died from None
         raise AssertionError("Slack shows nothing but errors.")
+
+    def _told_busy(self) -> int:
+        """How often somebody was told, for their eyes only, that something could not be stored."""
+        return str(self.sandbox.workspace.ephemerals).count(BUSY)
 
     # -- the end --------------------------------------------------------------------------------------------------
 
@@ -240,6 +258,7 @@ class Case:
         """No life goes on."""
         for life in self.lives:
             await life.end()
+        self.sandbox.sockets.give_up()
         await is_left_alone(self.address)
 
     async def _on_request(self, _method: str, _args: Json, when: str) -> None:

@@ -12,12 +12,14 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from pydantic import SecretStr
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import configure_mappers
 
 from bot.app import Application, build
@@ -27,7 +29,8 @@ from models.setup import service as setup
 from models.setup.reading import read
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, SIGNING_SECRET
 from tests.kill.clock import SharedClock
-from tests.kill.steps import Steps
+from tests.kill.database_faults import failing
+from tests.kill.steps import Steps, sent_to_self
 from tests.kill.world import ENGAGEMENT, START
 from tests.support.engines import redirect
 from tests.support.stage import KEYS, SHARED, stage
@@ -40,7 +43,8 @@ class Child:
 
     def __init__(self, spec: Json, warm: Engine) -> None:
         self._clock = SharedClock(Path(spec["clock"]))
-        self._steps = Steps(spec["strike_at"], signal.Signals(spec["strike"]))
+        self._is_failing = bool(spec["fault"])
+        self._steps = _steps(spec)
         self._app = _application(spec, self._clock)
         self._app.db.engine = warm
         redirect(warm, lambda: spec["database"])
@@ -85,16 +89,37 @@ class Child:
 
     async def turn(self) -> Json:
         """Advance what is due, send what is to be sent."""
-        moved = await self._app.db.work(self._app.due.run)
-        looked = await self._app.look_around()
-        sent = await self._app.dispatcher.drain()
+        moved = await self._job(partial(self._app.db.work, self._app.due.run))
+        looked = await self._job(self._app.look_around)
+        sent = await self._job(self._app.dispatcher.drain)
         wake = await self._app.dispatcher.next_wake()
         due = await self._app.db.work(self._app.due.next_due)
-        return {"moved": moved + looked, "sent": sent, "wake": _text(wake), "due": _text(due)}
+        again = await self._app.db.work(self._backed_off)
+        turn = {"wake": _text(wake), "due": _text(due), "again": _text(again)}
+        return {"moved": moved + looked, "sent": sent, **turn}
+
+    def _backed_off(self) -> datetime | None:
+        """When something that failed is tried again."""
+        waiting = self._app.due.upcoming(1000) if self._is_failing else []
+        return min((row.due_at for row in waiting if row.failures), default=None)
+
+    async def _job(self, job: Callable[[], Awaitable[int]]) -> int:
+        """As the engine does it: what the database has failed is done again at the next tick."""
+        try:
+            return await job()
+        except DBAPIError:
+            return 1
 
 
 def _text(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _steps(spec: Json) -> Steps:
+    number = spec["strike_at"]
+    if spec["fault"]:
+        return failing(spec["fault"], number, spec["database"])
+    return Steps(lambda step: step == number, sent_to_self(signal.Signals(spec["strike"])))
 
 
 def _application(spec: Json, clock: SharedClock) -> Application:

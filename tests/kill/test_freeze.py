@@ -25,6 +25,8 @@ from tests.support.databases import is_held
 pytestmark = pytest.mark.kill
 
 _TOO_LONG = LEASE + GRACE + timedelta(seconds=1)
+_SHORT = 0.15
+"""Seconds that Slack waits for an acknowledgement while one of two processes gives none."""
 
 
 @pytest.mark.parametrize("kind", ["commit", "call"])
@@ -70,6 +72,7 @@ async def _taken_over(made: Case, theatre: Theatre, flow: Flow) -> None:
     await _between_transactions(made)
     made.clock.set(made.clock.now() + _TOO_LONG)
     await made.begin(theatre.nursery)
+    made.sandbox.sockets.ack_seconds = _SHORT
     await flow.play(made)
     first.strike(signal.SIGCONT)
     await first.says()

@@ -65,8 +65,8 @@ def world(slack_clock: AdjustableClock, hand: Hand) -> Workspace:
 
 @pytest.fixture
 async def server(world: Workspace) -> AsyncIterator[SandboxServer]:
-    """Serves `world`; acknowledgements may take 0.2 s, events come again at once, after 0.02 s and after 0.04 s."""
-    sandbox = SandboxServer(world, ack_seconds=0.2, retry_seconds=(0.0, 0.02, 0.04))
+    """Serves `world`; events come again at once, after 0.02 s and after 0.04 s."""
+    sandbox = SandboxServer(world, retry_seconds=(0.0, 0.02, 0.04))
     await sandbox.start()
     yield sandbox
     await sandbox.stop()

@@ -52,6 +52,9 @@ async def connect(server: SandboxServer) -> AsyncIterator[Callable[[], Awaitable
 
 Connect = Callable[[], Awaitable[Bot]]
 
+_SOON = 0.2
+"""Seconds that Slack waits where nobody acknowledges."""
+
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
@@ -96,6 +99,7 @@ async def test_each_envelope_goes_to_one_of_several_sockets(server: SandboxServe
 
 
 async def test_what_is_not_acknowledged_comes_again(server: SandboxServer, connect: Connect) -> None:
+    server.sockets.ack_seconds = _SOON
     bot = await connect()
     bot.answers = lambda request: request.retry_attempt == 3
     await server.person(INES).posts(SHARED, "hello")
@@ -107,6 +111,7 @@ async def test_what_is_not_acknowledged_comes_again(server: SandboxServer, conne
 
 
 async def test_after_the_third_repetition_an_event_is_given_up(server: SandboxServer, connect: Connect) -> None:
+    server.sockets.ack_seconds = _SOON
     bot = await connect()
     bot.answers = lambda request: False
     await server.person(INES).posts(SHARED, "hello")
@@ -125,6 +130,7 @@ async def test_events_wait_for_an_app_to_connect(server: SandboxServer, connect:
 
 
 async def test_interactions_come_once_and_the_person_is_told(server: SandboxServer, connect: Connect) -> None:
+    server.sockets.ack_seconds = _SOON
     client = AsyncWebClient(BOT_TOKEN, base_url=server.api_url)
     await client.chat_postMessage(channel=SHARED, text="hi", blocks=BUTTONS)
     ines = server.person(INES)
@@ -156,6 +162,7 @@ async def test_told_to_disconnect_the_client_comes_back_and_nothing_is_lost(
 
 
 async def test_a_broken_connection_loses_no_event(server: SandboxServer, connect: Connect) -> None:
+    server.sockets.ack_seconds = _SOON
     bot = await connect()
     bot.answers = lambda request: request.retry_attempt > 0
     await server.person(INES).posts(SHARED, "hello")

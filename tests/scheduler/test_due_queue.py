@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import PoolProxiedConnection, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from models.access import SYSTEM
@@ -211,6 +212,24 @@ def test_what_fails_at_the_commit_is_backed_off_too(each_db: Database) -> None:
     queue(each_db, run).run()
 
     assert [row.due_failures for _, row in sorted(rows(each_db).items())] == [1, 0]
+
+
+def test_a_commit_of_which_nobody_heard_is_not_taken_back(each_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(each_db, 1)
+    dialect = each_db.engine.dialect
+    commit = dialect.do_commit
+
+    def cut(connection: PoolProxiedConnection) -> None:
+        commit(connection)
+        monkeypatch.undo()
+        raise OperationalError("COMMIT", None, Exception("the connection was cut"))
+
+    monkeypatch.setattr(dialect, "do_commit", cut)
+
+    queue(each_db, done).run()
+
+    (row,) = rows(each_db).values()
+    assert (row.title, row.due_at, row.due_failures) == ("1", None, 0)
 
 
 def test_two_workers_never_do_a_row_twice(each_db: Database) -> None:
