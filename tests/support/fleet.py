@@ -1,4 +1,4 @@
-"""Many check-ins of many workspaces, opened by several processes of the application that are killed at random.
+"""Many check-ins of many workspaces, opened by several processes that are killed at random, as PostgreSQL itself is.
 
 All of it is real: the application with its jobs, PostgreSQL, HTTP to a sandbox of many workspaces, SIGKILL. What is
 found is read from what Slack saw, beside what the database says.
@@ -76,6 +76,8 @@ class Plan:
     seed: int
     patience: float = 900.0
     """Seconds after which what is not settled counts as lost."""
+    restarts: int = 0
+    """How often PostgreSQL is killed and started again."""
 
     @property
     def checkins(self) -> int:
@@ -92,11 +94,15 @@ class Findings:
     unclear: int
     wrong: list[str]
     kills: int = 0
+    restarts: int = 0
     seconds: float = 0.0
 
 
-async def play(url: str, plan: Plan, say: Say = lambda _: None) -> Findings:
-    """Set everything up, let the moment come, kill until enough are killed, wait until all is settled, and look."""
+async def play(url: str, plan: Plan, say: Say = lambda _: None, restart: Callable[[], None] = lambda: None) -> Findings:
+    """Set everything up, let the moment come, kill until enough are killed, wait until all is settled, and look.
+
+    `restart` kills PostgreSQL and starts it again.
+    """
     shift = context(__name__).Value("d", _seconds_until(OPENING - timedelta(hours=1)))
     clock = ShiftedClock(shift)
     async with _sandbox(plan, clock) as sandbox:
@@ -109,17 +115,16 @@ async def play(url: str, plan: Plan, say: Say = lambda _: None) -> Findings:
         crew = [another() for _ in range(plan.replicas)]
         began = monotonic()
         try:
-            killed = await _kill(crew, another, plan, db, say)
-            is_settled = await _settle(db, plan, began, say)
+            struck = await _strike(crew, another, plan, db, restart, say)
+            is_settled = await _settle(crew, another, db, plan, began, say)
             seconds = monotonic() - began
-            _insist_on_life(crew)
         finally:
             await _stop(crew)
         found = _look(db, sandbox, plan)
         db.close()
-    found.seconds, found.kills = seconds, killed
-    if killed < plan.kills:
-        found.wrong.append(f"all was over after {killed} of {plan.kills} kills")
+    found.seconds, found.kills, found.restarts = seconds, struck["kill"], struck["restart"]
+    if struck.total() < plan.kills + plan.restarts:
+        found.wrong.append(f"all was over after {found.kills} kills and {found.restarts} restarts")
     if not is_settled:
         found.wrong.append(f"not settled after {plan.patience:.0f} s")
     return found
@@ -169,41 +174,62 @@ def _serve(settings: Settings, shift: "Synchronized[float]") -> None:
     asyncio.run(build(settings, clock=ShiftedClock(shift)).run())
 
 
-async def _kill(
-    crew: list[ForkServerProcess], another: Callable[[], ForkServerProcess], plan: Plan, db: Database, say: Say
-) -> int:
-    """Kill one after the other, at random, as long as there is work; each is followed by a new one."""
+Crew = list[ForkServerProcess]
+Another = Callable[[], ForkServerProcess]
+
+
+async def _strike(
+    crew: Crew, another: Another, plan: Plan, db: Database, restart: Callable[[], None], say: Say
+) -> Counter[str]:
+    """Kill one process after the other, at random, and PostgreSQL now and then, as long as there is work.
+
+    Each process is followed by a new one.
+    """
     chance = random.Random(plan.seed)
-    killed = 0
+    blows = ["kill"] * plan.kills + ["restart"] * plan.restarts
+    chance.shuffle(blows)
+    struck: Counter[str] = Counter()
     await asyncio.sleep(3)
-    while killed < plan.kills and (killed == 0 or not _is_done(db, plan)):
+    for blow in blows:
+        if struck and _is_done(db, plan):
+            break
         await asyncio.sleep(chance.uniform(0.5, 5.0))
-        victim = chance.randrange(len(crew))
-        _insist_on_life(crew)
-        crew[victim].kill()
-        await asyncio.to_thread(crew[victim].join)
-        crew[victim] = another()
-        killed += 1
-        say(f"killed {killed}; {_sent(db):,} messages are sent")
-    return killed
+        _look_after(crew, another, plan)
+        if blow == "restart":
+            await asyncio.to_thread(restart)
+        else:
+            victim = chance.randrange(len(crew))
+            crew[victim].kill()
+            await asyncio.to_thread(crew[victim].join)
+            crew[victim] = another()
+        struck[blow] += 1
+        say(f"{blow} {struck[blow]}; {_sent(db):,} messages are sent")
+    return struck
 
 
-def _insist_on_life(crew: list[ForkServerProcess]) -> None:
-    """A process that ended by itself proves nothing, and would go unnoticed."""
-    ended = [process.exitcode for process in crew if process.exitcode is not None]
-    assert not ended, f"processes ended by themselves: {ended}"
+def _look_after(crew: Crew, another: Another, plan: Plan) -> None:
+    """A process that ended by itself proves nothing, and would go unnoticed.
+
+    Only one that was just starting while PostgreSQL was away may end: whoever looks after it starts it again.
+    """
+    for place, process in enumerate(crew):
+        if process.exitcode is not None:
+            assert plan.restarts, f"a process ended by itself: {process.exitcode}"
+            crew[place] = another()
 
 
-async def _settle(db: Database, plan: Plan, began: float, say: Say) -> bool:
+async def _settle(crew: Crew, another: Another, db: Database, plan: Plan, began: float, say: Say) -> bool:
     while not _is_done(db, plan):
         if monotonic() - began > plan.patience:
             return False
         await asyncio.sleep(2)
+        _look_after(crew, another, plan)
         say(f"{monotonic() - began:4.0f} s; {_sent(db):,} messages are sent")
+    _look_after(crew, another, plan)
     return True
 
 
-async def _stop(crew: list[ForkServerProcess]) -> None:
+async def _stop(crew: Crew) -> None:
     for process in crew:
         process.terminate()
     for process in crew:
