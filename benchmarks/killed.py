@@ -30,9 +30,8 @@ def main(argv: list[str] | None = None) -> None:
     with own_postgres() as (url, restart):
         found = asyncio.run(play(url, plan, lambda words: print(f"  {words}", file=sys.stderr, flush=True), restart))
     print(f"{plan.checkins:,} check-ins, {plan.workspaces} workspaces, {plan.replicas} processes, seed {plan.seed}")
-    print(
-        f"  killed {found.kills}   PostgreSQL {found.restarts}   opened {found.opened:,}   messages {found.posts:,}   unclear {found.unclear}"
-    )
+    print(f"  killed {found.kills}   PostgreSQL killed {found.restarts}")
+    print(f"  opened {found.opened:,}   messages {found.posts:,}   unclear {found.unclear}")
     print(f"  lost or doubled {len(found.wrong)}   settled after {found.seconds:.0f} s", flush=True)
     for line in found.wrong[:20]:
         print(f"  {line}")
