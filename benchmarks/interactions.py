@@ -1,10 +1,12 @@
 """Signed interactions stored and acknowledged over HTTP, beside a bare server that verifies and inserts one row.
 
-    python -m benchmarks.interactions [--requests 2000] [--connections 16]
+    python -m benchmarks.interactions [--requests 2000] [--connections 16] [--rate 20]
 
 Both servers run in a process of their own and write to SQLite with the same durability; the requests are the same
 ones, made beforehand. `mine` is a button that changes a blocker (state, history, messages, activity); `answer` is a
 whole form (a version of sealed answers, a promise, messages, activity). The application delivers nothing meanwhile.
+With `--rate` so many come each second, whether or not those before are answered, as from people; else each connection
+sends the next as soon as it can. What is late with a rate counts from when it was to be sent.
 Afterwards every request must have left its row: what is missing is counted as lost.
 """
 
@@ -76,12 +78,13 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.interactions")
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=0.0, help="requests a second; 0: as many as go")
     given = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_measure(Path(folder), given.requests, given.connections))
+        asyncio.run(_measure(Path(folder), given.requests, given.connections, given.rate))
 
 
-async def _measure(folder: Path, count: int, connections: int) -> None:
+async def _measure(folder: Path, count: int, connections: int, rate: float) -> None:
     url, keys = f"sqlite:///{folder}/app.db", f"bench:{new_key()}"
     db = Database(url, SystemClock(), Vault(parse_keys(keys)))
     schema.upgrade(db)
@@ -90,7 +93,7 @@ async def _measure(folder: Path, count: int, connections: int) -> None:
     mine = [payloads.form(payloads.press(user, ids.MINE_PRESS, str(blocker))) for user, _, blocker in people]
     answers = [answer(user, checkin, number) for number, (user, checkin, _) in enumerate(people)]
     print(f"  {count} requests over {connections} connections; {count // CREW} engagements of {CREW} people")
-    bare = await _run(serve_bare, (str(folder / "bare.db"),), mine, connections)
+    bare = await _run(serve_bare, (str(folder / "bare.db"),), mine, connections, rate)
     with sqlite3.connect(folder / "bare.db") as connection:
         kept = connection.execute("SELECT count(*) FROM happened").fetchone()[0]
     _tell("bare", bare, bare, count - kept)
@@ -98,7 +101,7 @@ async def _measure(folder: Path, count: int, connections: int) -> None:
     await sandbox.start()
     for name, bodies, table in (("answer", answers, Response), ("mine", mine, BlockerEntry)):
         stored = count_of(db, table)
-        found = await _run(serve_app, (url, keys, sandbox.api_url), bodies, connections)
+        found = await _run(serve_app, (url, keys, sandbox.api_url), bodies, connections, rate)
         _tell(name, found, bare, count - (count_of(db, table) - stored))
     await sandbox.stop()
     db.close()
@@ -126,13 +129,15 @@ async def served(serve: Callable[..., None], *args: str) -> AsyncIterator[tuple[
         await asyncio.to_thread(process.join, 20)
 
 
-async def _run(serve: Callable[..., None], args: tuple[str, ...], bodies: list[bytes], connections: int) -> Figures:
+async def _run(
+    serve: Callable[..., None], args: tuple[str, ...], bodies: list[bytes], connections: int, rate: float
+) -> Figures:
     """Send a server every body once."""
     async with served(serve, *args) as (port, _):
-        return await load(port, bodies, connections)
+        return await load(port, bodies, connections, rate)
 
 
-async def load(port: int, bodies: list[bytes], connections: int) -> Figures:
+async def load(port: int, bodies: list[bytes], connections: int, rate: float = 0.0) -> Figures:
     now = int(time.time())
     waiting = [signed(body, now) for body in reversed(bodies)]
     took: list[float] = []
@@ -142,13 +147,15 @@ async def load(port: int, bodies: list[bytes], connections: int) -> Figures:
         nonlocal refused
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while waiting:
-            request, began = waiting.pop(), time.perf_counter()
+            number, request = len(bodies) - len(waiting), waiting.pop()
+            sent_at = began + number / rate if rate else time.perf_counter()
+            await asyncio.sleep(max(sent_at - time.perf_counter(), 0.0))
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
             if length:
                 await reader.readexactly(length)
-            took.append(time.perf_counter() - began)
+            took.append(time.perf_counter() - sent_at)
             refused += not head.startswith(b"HTTP/1.1 200")
         writer.close()
 

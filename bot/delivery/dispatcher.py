@@ -227,7 +227,7 @@ class Dispatcher:
         for workspace_id, own in by_workspace.items():
             actor = system_in(workspace_id)
             await self._db.run(actor, outcomes.record, self._worker_id, self._wall.now(), own, pace=self._pace)
-            self._unrecorded = [report for report in self._unrecorded if report not in own]
+            self._unrecorded = [it for it in self._unrecorded if it.message.workspace_id != workspace_id]
             for report in own:
                 metrics.DELIVERIES.labels(report.outcome.value).inc()
                 self._watch_token(report)

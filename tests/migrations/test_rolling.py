@@ -1,6 +1,7 @@
 """A rolling upgrade: the schema of the next release comes while processes of this one are at work, and they go on."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,7 +52,9 @@ async def _a_day(day: Stage, address: str, upgrades: Path | None) -> Found:
             assert (await asyncio.to_thread(schema.upgrade, another, upgrades)).after == "next"
             another.close()
     await day.until(MORNING + timedelta(hours=13))
-    return found(day.sandbox.workspace, day.app.db)
+    end = found(day.sandbox.workspace, day.app.db)
+    # Which minute of the night an engagement is looked at hangs on its id: it may be before all this, or after.
+    return replace(end, records=[line for line in end.records if not line.startswith(("participant", "night look"))])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -85,7 +85,7 @@ async def opened_again(day: Stage, ines: Page) -> None:
 
 
 async def test_an_escalation_from_its_beginning_to_its_end_and_on(browser: Browser, database_address: str) -> None:
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         ines, vera = await opened(browser, day, INES), await opened(browser, day, VERA)
 
         await raised(day, ines)

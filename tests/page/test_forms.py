@@ -56,7 +56,7 @@ async def escalated(day: Stage) -> None:
 
 
 async def test_the_forms_of_an_escalation(browser: Browser, database_address: str) -> None:
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         await escalated(day)
         ines, vera = await opened(browser, day, INES), await opened(browser, day, VERA)
         card = message(ines, "E-1")
@@ -77,7 +77,7 @@ async def test_the_forms_of_an_escalation(browser: Browser, database_address: st
 
 
 async def test_the_forms_of_a_blocker_and_the_shortcut_that_makes_one(browser: Browser, database_address: str) -> None:
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         await day.until(MONDAY.replace(hour=9))
         await day.replies("ines", "blocked: no access to the archive")
         await day.person("vera").posts("C0SHARED", "The new rule blocks the tills")
@@ -96,7 +96,7 @@ async def test_the_forms_of_a_blocker_and_the_shortcut_that_makes_one(browser: B
 
 
 async def test_a_question_home_by_mention_and_being_away(browser: Browser, database_address: str) -> None:
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         await day.mentions("ines", "needs an answer: which tax years can the export cover?")
         vera = await opened(browser, day, VERA)
         await vera.locator(".channel").get_by_role("button", name=REPLIES).first.click()
@@ -117,7 +117,7 @@ async def test_a_question_home_by_mention_and_being_away(browser: Browser, datab
 
 
 async def test_what_people_are_told_directly_when_time_passes(browser: Browser, database_address: str) -> None:
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         await day.mentions("ines", "needs an answer: which tax years can the export cover?")
         await escalated(day)
         await day.person("vera").clicks(day.board("🔴 Open: E-1"), "escalation.own.press")

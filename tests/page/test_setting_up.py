@@ -17,7 +17,7 @@ MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 async def test_a_channel_is_set_up_in_five_forms_and_asks_on_the_same_day(
     browser: Browser, database_address: str
 ) -> None:
-    async with stage(database_address, MONDAY, engagement=None) as day:
+    async with stage(database_address, MONDAY, engagement=None, patient=True) as day:
         page = await opened(browser, day, INES)
         await types(page, "/cadence setup")
         await shows(page, "Step 1 of 5")
@@ -65,7 +65,7 @@ async def test_a_channel_is_set_up_in_five_forms_and_asks_on_the_same_day(
 async def test_a_cadence_is_moved_in_the_settings_after_a_look_at_everybodys_clock(
     browser: Browser, database_address: str
 ) -> None:
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         page = await opened(browser, day, INES)
         await types(page, "/cadence settings")
         await shows(page, "Check-ins")
@@ -106,7 +106,7 @@ async def test_every_form_of_the_settings_opens_and_goes_back(
     browser: Browser, database_address: str, row: str
 ) -> None:
     choice, title, words = FORMS[row]
-    async with stage(database_address, MONDAY) as day:
+    async with stage(database_address, MONDAY, patient=True) as day:
         page = await opened(browser, day, INES)
         await types(page, "/cadence settings")
         await shows(page, "Check-ins")
