@@ -8,7 +8,9 @@ fails alone.
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from models.access import Actor
@@ -44,15 +46,37 @@ class SharedCommits:
         self._alone = alone
         self._committed = committed
         self._waiting: deque[Request] = deque()
+        self._lock = Lock()
+        self._is_asked = False
+        """The writer has been asked to come by. Once is enough: it comes back as long as somebody waits."""
 
     def add(self, request: Request) -> "Future[Any]":
-        """Have it done. The future is done when it has been committed, or has failed."""
-        self._waiting.append(request)
-        self._writer.submit(self._write)
+        """Have it done. The future is done when it has been committed, or has failed.
+
+        Raises RuntimeError once the writer takes nothing new.
+        """
+        with self._lock:
+            if not self._is_asked:
+                self._writer.submit(self._write)
+                self._is_asked = True
+            self._waiting.append(request)
         return request.done
 
     def _write(self) -> None:
-        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
+        """Do what waits, in turn with what else the writer has to do."""
+        while True:
+            self._write_some()
+            with self._lock:
+                self._is_asked = bool(self._waiting)
+                if not self._is_asked:
+                    return
+            with suppress(RuntimeError):  # the writer takes nothing new: this is the last turn
+                self._writer.submit(self._write)
+                return
+
+    def _write_some(self) -> None:
+        with self._lock:
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
         requests = [request for request in taken if request.done.set_running_or_notify_cancel()]
         if len(requests) < 2 or not self._written(requests):
             for request in requests:

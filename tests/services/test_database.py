@@ -21,6 +21,8 @@ from models.vault import Vault, VaultError
 from tests.support.databases import fresh_database
 from tests.support.world import build
 
+AT_ONCE = 16
+
 
 def _ines(tx: Tx) -> Person:
     return tx.add(Person(workspace_id="T1", slack_user_id="U1", name="Ines", zone="Europe/Paris"))
@@ -185,3 +187,43 @@ async def test_a_watcher_that_fails_has_nothing_done_twice(sqlite_db: Database) 
 
     assert await _at_once(sqlite_db, _named("a"), _named("b")) == ["a", "b"]
     assert await _names(sqlite_db) == ["a", "b"]
+
+
+async def test_the_clocks_own_work_never_waits_for_more_than_two_commits_of_peoples(sqlite_db: Database) -> None:
+    done = 0
+
+    def take_a_moment(tx: Tx) -> None:
+        tx.session.exec(select(Person)).all()
+
+    async def somebody() -> None:
+        nonlocal done
+        for _ in range(100):
+            await sqlite_db.run(SOMEBODY, take_a_moment)
+            done += 1
+
+    crowd = [asyncio.create_task(somebody()) for _ in range(AT_ONCE)]
+    waited = []
+    while done < 80 * AT_ONCE:
+        before = done
+        await sqlite_db.work(int)
+        waited.append(done - before)
+    await asyncio.gather(*crowd)
+
+    assert max(waited) <= 3 * AT_ONCE
+
+
+async def test_what_people_wait_for_is_done_before_the_database_closes(sqlite_db: Database) -> None:
+    free = Event()
+    busy = asyncio.create_task(sqlite_db.work(free.wait))
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(sqlite_db.run(SOMEBODY, lambda _: 1)) for _ in range(3 * AT_ONCE)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(asyncio.to_thread(sqlite_db.close))
+    await asyncio.sleep(0)
+    free.set()
+
+    assert await asyncio.gather(*waiting) == [1] * 3 * AT_ONCE
+    await asyncio.gather(busy, closing)
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            await sqlite_db.run(SOMEBODY, lambda _: 1)
