@@ -31,7 +31,6 @@ _WRITTEN = frozenset({"message", "app_mention"})
 """Events behind which somebody waits for what becomes of their words."""
 _ACTIONS = frozenset({"view_submission", "event_callback", "block_actions", "shortcut", "message_action"})
 _NOTICE = "problem"
-_LONGEST = 3000
 _SENT = ("type", "title", "callback_id", "private_metadata", "submit", "close", "notify_on_close")
 """What we say of a view besides its blocks; the rest is Slack's."""
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -175,7 +174,7 @@ def _on_form(view: dict[str, Any], problem: Problem) -> dict[str, Any]:
 
 def _with(view: dict[str, Any], text: str) -> dict[str, Any]:
     """A form without fields as it was shown, and above it what to read: it can be pressed again."""
-    notice_block = {"type": "section", "block_id": _NOTICE, "text": kit.plain(text, _LONGEST).to_dict()}
+    notice_block = {"type": "section", "block_id": _NOTICE, "text": kit.plain(text, kit.SECTION).to_dict()}
     blocks = [notice_block, *(block for block in view.get("blocks", []) if block.get("block_id") != _NOTICE)]
     return {**{part: view[part] for part in _SENT if view.get(part)}, "blocks": blocks[:100]}
 

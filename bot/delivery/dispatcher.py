@@ -101,6 +101,7 @@ class Dispatcher:
     async def catch_up(self) -> Drained:
         """Drain, and say when there will be more."""
         async with self._turn:
+            await self._record()
             return await self._drain(await self._agenda())
 
     async def keep_up(self) -> None:
@@ -129,7 +130,6 @@ class Dispatcher:
         tried = 0
         rests = Rests()
         try:
-            await self._record()
             while not self._is_stopping:
                 is_due = plan.wake is not None and plan.wake <= self._wall.now()
                 settled = self._look(plan.doubtful if is_due else ())

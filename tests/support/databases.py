@@ -49,8 +49,7 @@ def postgres_server() -> str:
         return given
     server = _embedded()
     atexit.register(server.cleanup)
-    url: str = server.get_uri()
-    return url
+    return server.get_uri()
 
 
 def _embedded() -> PostgresServer:
