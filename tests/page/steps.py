@@ -1,6 +1,7 @@
 """What people do in the page with the whole application behind it, and what is seen of it."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.stage import Stage
 WRITE = ".channel .composer textarea"
 PICTURES = os.environ.get("PICTURES", "")
 """A folder for pictures of every form, to be looked at by whoever changes one."""
+_LOOKS = 20
 TALL: ViewportSize = {"width": 1280, "height": 1400}
 """So that a picture shows all of a form."""
 
@@ -53,6 +55,16 @@ async def chooses(page: Page, row: str, label: str) -> None:
         await page.get_by_role("option", name=label, exact=True).first.click()
     else:
         await place.get_by_role("button", name=label).click()
+
+
+async def comes(day: Stage, thing: Locator, words: str) -> None:
+    """The stage settles until these words are there: what a person did reaches the bot a moment after the click."""
+    for _ in range(_LOOKS):
+        await day.settle()
+        with suppress(AssertionError):
+            await expect(thing).to_contain_text(words, timeout=500)
+            return
+    await expect(thing).to_contain_text(words)
 
 
 async def shows(page: Page, words: str) -> None:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from models.escalations.rules import EscalationState
 from models.escalations.tables import Escalation
 from sandbox.seed import INES, VERA
-from tests.page.steps import keep, opened, presses, shows, types
+from tests.page.steps import comes, keep, opened, presses, shows, types
 from tests.support.stage import Stage, stage
 
 pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
@@ -34,8 +34,7 @@ async def raised(day: Stage, ines: Page) -> None:
     await shows(ines, "What is stuck?")
     await keep(ines, "escalation-form")
     await presses(ines, "Escalate")
-    await day.settle()
-    await expect(card(ines)).to_contain_text("🔴 Open")
+    await comes(day, card(ines), "🔴 Open")
     await expect(card(ines)).to_contain_text("nobody owns it yet")
 
 
@@ -43,8 +42,7 @@ async def owned(day: Stage, vera: Page) -> None:
     await offers(vera, "I own it", "Update", "Done", "Let it rest", "Severity")
     await keep(vera, "escalation-open")
     await card(vera).get_by_role("button", name="I own it").click()
-    await day.settle()
-    await expect(card(vera)).to_contain_text("🟡 Owned")
+    await comes(day, card(vera), "🟡 Owned")
     await expect(card(vera)).to_contain_text("an update by Vera Iyer")
     await offers(vera, "Take over", "Update", "Done", "Let it rest", "Severity")
     await keep(vera, "escalation-owned")
@@ -56,8 +54,7 @@ async def proposed(day: Stage, vera: Page) -> None:
     await vera.get_by_label("How was it solved?").fill("New switch, both stores sell again")
     await keep(vera, "escalation-done-form")
     await presses(vera, "It is done")
-    await day.settle()
-    await expect(card(vera)).to_contain_text("says that it is done")
+    await comes(day, card(vera), "says that it is done")
 
 
 async def resolved(day: Stage, ines: Page) -> None:
@@ -65,8 +62,7 @@ async def resolved(day: Stage, ines: Page) -> None:
     await card(ines).get_by_role("button", name="Done").click()
     await shows(ines, "This closes it.")
     await presses(ines, "Close it")
-    await day.settle()
-    await expect(card(ines)).to_contain_text("🟢 Resolved")
+    await comes(day, card(ines), "🟢 Resolved")
     await offers(ines, "Open again")
     await keep(ines, "escalation-resolved")
 
@@ -75,8 +71,7 @@ async def opened_again(day: Stage, ines: Page) -> None:
     await card(ines).get_by_role("button", name="Open again").click()
     await ines.get_by_label("What is still wrong?").fill("Down again since noon")
     await presses(ines, "Open again")
-    await day.settle()
-    await expect(card(ines)).to_contain_text("opened again once")
+    await comes(day, card(ines), "opened again once")
     await expect(card(ines)).not_to_contain_text("both stores sell again")
     await expect(card(ines)).to_contain_text("Ines Moreau: Down again since noon")
     await card(ines).get_by_text("repl").first.click()

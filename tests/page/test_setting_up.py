@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.seed import INES, SHARED, VERA
-from tests.page.steps import chooses, keep, opened, presses, shows, types
+from tests.page.steps import chooses, comes, keep, opened, presses, shows, types
 from tests.support.stage import stage
 
 pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
@@ -52,8 +52,7 @@ async def test_a_channel_is_set_up_in_five_forms_and_asks_on_the_same_day(
         await shows(page, "I have greeted both sides")
         await keep(page, "setup-done")
         await presses(page, "Close")
-        await day.settle()
-        await expect(page.get_by_text("Who sees what").first).to_be_visible()
+        await comes(day, page.locator(".channel .messages").first, "Who sees what")
         await keep(page, "setup-greeting", page.locator(".channel .message", has_text="Who sees what").first)
         await day.until(MONDAY.replace(hour=9))
         vera = await opened(browser, day, VERA)
