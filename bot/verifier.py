@@ -54,6 +54,9 @@ class Answer:
     content_type: str
 
 
+_DONE = Answer(200, "", "text/plain")
+
+
 class Verifier:
     """Checks Slack's signatures (HMAC-SHA256 over the raw body). Several secrets are accepted during a change."""
 
@@ -95,22 +98,28 @@ class ReplayMemory:
 
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
         self._seconds = seconds
-        self._seen: OrderedDict[str, tuple[float, asyncio.Future[Answer]]] = OrderedDict()
+        self._at_work: dict[bytes, asyncio.Future[Answer]] = {}
+        self._seen: OrderedDict[bytes, tuple[float, Answer]] = OrderedDict()
+        """By signature in bytes. Thousands are remembered, so the usual answer is held once for all of them."""
 
     async def once(self, signature: str, handle: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer of `handle`, called at most once for a signature; a repetition in between waits for it."""
         self._forget_old()
-        if signature in self._seen:
-            return await asyncio.shield(self._seen[signature][1])
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._seen[signature] = (self._seconds(), future)
+        key = bytes.fromhex(signature.removeprefix("v0="))
+        if key in self._seen:
+            return self._seen[key][1]
+        if key in self._at_work:
+            return await asyncio.shield(self._at_work[key])
+        began_at = self._seconds()
+        future = self._at_work[key] = asyncio.get_running_loop().create_future()
         answer = Answer(503, "", "text/plain")
         try:
             answer = await handle()
         finally:
             future.set_result(answer)
-            if answer.status >= 500:
-                self._seen.pop(signature, None)
+            del self._at_work[key]
+            if answer.status < 500:
+                self._seen[key] = (began_at, _DONE if answer == _DONE else answer)
         return answer
 
     def _forget_old(self) -> None:

@@ -7,12 +7,14 @@ second look, a second replica and a restart are all harmless.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, ScalarSelect, Select, inspect, sql
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, inspect, sql
 from sqlmodel import col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.access import SYSTEM
 from models.db import Database, Tx
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 
 LONGEST_BACK_OFF = timedelta(hours=1)
 _ERROR_LENGTH = 500
+_NOW = bindparam("now", type_=UTCDateTime())
+"""Given with the statement, so that it is built only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ class DueQueue:
         """Advance what is due now, up to `limit` rows; the number of rows looked at. Never raises for a row."""
         done, due = 0, self._due_now()
         for step in self._steps:
-            if step.name not in due:
-                continue  # looking must neither take the writer's lock nor wake those who wait for commits
-            before = done
-            while done < limit and (count := self._advance(step, step.batch)):
+            # Looking must neither take the writer's lock nor wake those who wait for commits.
+            while step.name in due and done < limit:
+                count, is_more = self._advance(step, step.batch)
                 done += count
-            if done > before:
-                due |= self._due_now()  # what was done makes more due, often of the steps that follow
+                if not count:
+                    break  # another replica has them
+                if not is_more:
+                    due = self._due_now()  # what was done makes more due, often of the steps that follow
         return done
 
     def _due_now(self) -> set[str]:
@@ -83,13 +88,17 @@ class DueQueue:
             firsts = tx.session.execute(self._firsts).one()
             return {step.name for step, first in zip(self._steps, firsts, strict=True) if first and first <= tx.now}
 
-    def _advance(self, step: Step, batch: int) -> int:
-        """One transaction: claim the earliest due rows and run the step. A failing batch is retried row by row."""
+    def _advance(self, step: Step, batch: int) -> tuple[int, bool]:
+        """One transaction: claim the earliest due rows and run the step. A failing batch is retried row by row.
+
+        How many rows were looked at, and whether there are more.
+        """
         keys: list[tuple[str, UUID]] = []
         before: dict[UUID, datetime] = {}
+        is_more = False
         try:
             with self._db.transaction(SYSTEM) as tx:
-                rows = _claim(tx, step, batch)
+                rows, is_more = self._claim(tx, step, batch)
                 keys = [(row.workspace_id, row.id) for row in rows]
                 before = {row.id: row.due_at for row in rows}
                 if rows:
@@ -100,21 +109,31 @@ class DueQueue:
                     _insist_on_progress(tx, step, rows, before)
         except Exception as error:  # a row that fails must not hold up the others
             if len(keys) > 1:
-                return sum(self._advance(step, 1) for _ in keys)
+                return sum(self._advance(step, 1)[0] for _ in keys), True
             if not keys:
                 raise
             self._back_off(step, keys[0], before, error)
             self._tell(step, before, is_done=False)
-            return len(keys)
+            return len(keys), is_more
         self._tell(step, before, is_done=True)
-        return len(keys)
+        return len(keys), is_more
+
+    def _claim(self, tx: Tx, step: Step, batch: int) -> tuple[Sequence[Any], bool]:
+        """The earliest due rows, locked; rows another replica has locked are passed over. And whether there are more:
+        to find that out by one row is cheaper than by another transaction."""
+        found = tx.session.exec(_due_rows(step, batch + 1), params={_NOW.key: tx.now}).all()
+        rows = found[:batch]
+        if step.reads is None:
+            for row in rows:
+                if row.due_failures:
+                    row.due_failures, row.due_error = 0, None
+        return rows, len(found) > batch
 
     def _tell(self, step: Step, due: Mapping[UUID, datetime], *, is_done: bool) -> None:
         if self._observe is None or not due:
             return
-        with self._db.read(SYSTEM) as tx:
-            late = [(tx.now - moment).total_seconds() for moment in due.values()]
-        self._observe(step.name, is_done, late)
+        now = self._db.clock.now()
+        self._observe(step.name, is_done, [(now - moment).total_seconds() for moment in due.values()])
 
     def _back_off(self, step: Step, key: tuple[str, UUID], before: Mapping[UUID, datetime], error: Exception) -> None:
         with self._db.transaction(SYSTEM) as tx:
@@ -188,17 +207,12 @@ def goes_on(step: Step) -> ColumnElement[bool]:
     return col(step.table.workspace_id).not_in(stopped())
 
 
-def _claim(tx: Tx, step: Step, batch: int) -> Sequence[Any]:
-    """The earliest due rows, locked; rows another replica has locked are passed over."""
+@cache
+def _due_rows(step: Step, limit: int) -> Any:
     wanted: Any = select(step.table) if step.reads is None else step.reads
-    rows: Sequence[Any] = tx.session.exec(
-        wanted.where(step.table.due_at <= tx.now, goes_on(step))
+    return (
+        wanted.where(step.table.due_at <= _NOW, goes_on(step))
         .order_by(step.table.due_at)
-        .limit(batch)
+        .limit(limit)
         .with_for_update(skip_locked=True, of=step.table)
-    ).all()
-    if step.reads is None:
-        for row in rows:
-            if row.due_failures:
-                row.due_failures, row.due_error = 0, None
-    return rows
+    )

@@ -8,11 +8,13 @@ turn whose process died is taken again once its lease is over; a lease that was 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from models.access import Side, system_only
 from models.channels import people
@@ -22,6 +24,7 @@ from models.db import Tx
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
 from models.outbox import trouble
+from models.outbox.conditions import WALL, WORKSPACE, at
 from models.outbox.rules import Place, back_off
 
 LEASE = timedelta(minutes=10)
@@ -79,13 +82,19 @@ def want(tx: Tx, look: ChannelLook) -> None:
 def waiting(tx: Tx, wall: datetime, only: str | None = None, limit: int = 100) -> Sequence[tuple[str, UUID]]:
     """Workspace and id of the looks that may be done now, the longest waiting first: one in each workspace."""
     system_only(tx)
-    statement = select(ChannelLook.workspace_id, ChannelLook.id).where(
-        col(ChannelLook.wanted_at).is_not(None), ~_is_busy(wall)
-    )
-    if only:
-        statement = statement.where(ChannelLook.workspace_id == only)
-    rows = tx.session.exec(statement.order_by(col(ChannelLook.wanted_at), col(ChannelLook.id)).limit(limit)).all()
+    statement = _waiting(is_one=only is not None).limit(limit)
+    rows = tx.session.exec(statement, params=at(only or "", wall)).all()
     return list({workspace_id: (workspace_id, look_id) for workspace_id, look_id in reversed(rows)}.values())[::-1]
+
+
+@cache
+def _waiting(*, is_one: bool) -> Select[str, UUID]:
+    statement = select(ChannelLook.workspace_id, ChannelLook.id).where(
+        col(ChannelLook.wanted_at).is_not(None), ~_is_busy()
+    )
+    if is_one:
+        statement = statement.where(col(ChannelLook.workspace_id) == WORKSPACE)
+    return statement.order_by(col(ChannelLook.wanted_at), col(ChannelLook.id))
 
 
 def take_turn(tx: Tx, workspace_id: str, look_id: UUID, wall: datetime) -> Turn | None:
@@ -190,13 +199,13 @@ def _ours(tx: Tx, turn: Turn) -> ChannelLook | None:
     return look if look is not None and look.wanted_at and look.taken_until == turn.until else None
 
 
-def _is_busy(wall: datetime) -> ColumnElement[bool]:
-    """Whether somebody looks in the same workspace just now, or it rests after a failure."""
+def _is_busy() -> ColumnElement[bool]:
+    """Whether somebody looks in the same workspace just now, by the wall clock, or it rests after a failure."""
     other = aliased(ChannelLook)
     return exists().where(
         col(other.workspace_id) == col(ChannelLook.workspace_id),
         col(other.wanted_at).is_not(None),
-        col(other.taken_until) > wall,
+        col(other.taken_until) > WALL,
     )
 
 

@@ -12,7 +12,21 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, literal, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    sql,
+    union_all,
+    update,
+)
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -71,11 +85,9 @@ def claim(
     free_at = gates.touch(tx, workspace_id, dict.fromkeys(keys))
     if free_at[gates.WORKSPACE] > wall:
         return Batch(moved=reaped)
-    heads: list[OutboxMessage] = []
-    for operation, key in gates.OF_OPERATION.items():
-        if allowed := pace.gates[key].allowed(free_at[key], wall, limit):
-            heads += _heads(tx, workspace_id, operation, wall, allowed)
-    claims, settled = _decide(tx, workspace_id, sorted(heads, key=lambda row: row.id)[:limit], wall, lease)
+    allowed = {op: pace.gates[key].allowed(free_at[key], wall, limit) for op, key in gates.OF_OPERATION.items()}
+    heads = _heads(tx, workspace_id, wall, {op: most for op, most in allowed.items() if most})
+    claims, settled = _decide(tx, workspace_id, heads[:limit], wall, lease)
     _lease(tx, workspace_id, [one.message for one in claims], worker, wall + lease)
     _pass_gates(tx, workspace_id, claims, free_at, wall, pace)
     return Batch(tuple(claims), settled + reaped)
@@ -100,19 +112,38 @@ def _expired() -> SelectOfScalar[UUID]:
     return select(OutboxMessage.id).where(is_held(OutboxState.LEASED), col(OutboxMessage.lease_until) < WALL).limit(1)
 
 
-def _heads(tx: Tx, workspace_id: str, operation: Operation, wall: datetime, limit: int) -> Sequence[OutboxMessage]:
-    statement = _free_heads(operation).limit(limit)
-    return tx.session.exec(statement, params=at(workspace_id, wall)).all()
+def _heads(tx: Tx, workspace_id: str, wall: datetime, most: Mapping[Operation, int]) -> Sequence[OutboxMessage]:
+    """Heads that may be sent, oldest first, of each operation so many at the most."""
+    if not most:
+        return ()
+    limits = {_limit(operation).key: count for operation, count in most.items()}
+    return tx.session.exec(_all_heads(tuple(most)), params=at(workspace_id, wall) | limits).all()
 
 
 @cache
-def _free_heads(operation: Operation) -> SelectOfScalar[OutboxMessage]:
-    statement = (
+def _all_heads(operations: tuple[Operation, ...]) -> SelectOfScalar[OutboxMessage]:
+    """One statement for all of them: each finds its heads by its own index."""
+    found = [_free_heads(one).limit(_limit(one)).subquery() for one in operations]
+    ids = union_all(*(sql.select(heads.c.id) for heads in found))
+    return (
         select(OutboxMessage)
+        .where(col(OutboxMessage.workspace_id) == WORKSPACE, col(OutboxMessage.id).in_(ids))
+        .order_by(col(OutboxMessage.id))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _limit(operation: Operation) -> BindParameter[int]:
+    return bindparam(f"most_{operation}", type_=Integer())
+
+
+@cache
+def _free_heads(operation: Operation) -> SelectOfScalar[UUID]:
+    statement = (
+        select(OutboxMessage.id)
         .where(is_head(operation))
         .where(or_(col(OutboxMessage.attempts) == 0, col(OutboxMessage.not_before) <= WALL))
         .order_by(col(OutboxMessage.id))
-        .with_for_update(skip_locked=True)
     )
     if operation is Operation.POST:
         closed = exists().where(

@@ -64,9 +64,7 @@ def around(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage]) -> Around:
     people = _of(tx, Person, workspace_id, {row.person_id for row in rows if row.person_id})
     posts = tx.session.exec(select(Post).where(Post.workspace_id == workspace_id, col(Post.key).in_(named))).all()
     unposted = named - {post.key for post in posts} - {row.key for row in rows}
-    messages = tx.session.exec(
-        select(OutboxMessage).where(OutboxMessage.workspace_id == workspace_id, col(OutboxMessage.key).in_(unposted))
-    ).all()
+    messages = _messages(tx, workspace_id, unposted)
     followers = tx.session.exec(
         select(OutboxMessage)
         .where(
@@ -165,6 +163,13 @@ _TO_COME = (OutboxState.READY, OutboxState.LEASED, OutboxState.UNSURE)
 def _is_lost(row: OutboxMessage, wall: datetime) -> bool:
     """Whether a message has been in doubt for so long that its lane no longer waits for it."""
     return row.state is OutboxState.UNSURE and row.lease_until is not None and row.lease_until <= wall
+
+
+def _messages(tx: Tx, workspace_id: str, keys: set[str]) -> Sequence[OutboxMessage]:
+    if not keys:
+        return ()
+    named = select(OutboxMessage).where(OutboxMessage.workspace_id == workspace_id, col(OutboxMessage.key).in_(keys))
+    return tx.session.exec(named).all()
 
 
 def _of(tx: Tx, table: type[RowT], workspace_id: str, ids: set[UUID]) -> dict[UUID, RowT]:

@@ -16,6 +16,7 @@ SECRET = b"8f742231b10e8888abcd99yyyzzz85a5"
 NEW_SECRET = b"0123456789abcdef0123456789abcdef"
 NOW = datetime(2018, 7, 14, 1, 23, 38, tzinfo=UTC)
 BODY = b'{"type":"event_callback"}'
+FIRST, SECOND = "v0=" + 32 * "a1", "v0=" + 32 * "b2"
 
 
 @pytest.fixture
@@ -77,10 +78,10 @@ async def test_a_repetition_gets_the_same_answer_and_has_no_second_effect() -> N
         await asyncio.sleep(0)
         return Answer(200, f"answer {calls}", "text/plain")
 
-    answers = await asyncio.gather(*(memory.once("v0=a", handle) for _ in range(5)))
+    answers = await asyncio.gather(*(memory.once(FIRST, handle) for _ in range(5)))
 
     assert {answer.body for answer in answers} == {"answer 1"}
-    assert (await memory.once("v0=b", handle)).body == "answer 2"
+    assert (await memory.once(SECOND, handle)).body == "answer 2"
 
 
 async def test_a_failed_attempt_may_be_repeated() -> None:
@@ -90,8 +91,8 @@ async def test_a_failed_attempt_may_be_repeated() -> None:
     async def handle() -> Answer:
         return next(answers)
 
-    assert (await memory.once("v0=a", handle)).status == 500
-    assert (await memory.once("v0=a", handle)).body == "stored"
+    assert (await memory.once(FIRST, handle)).status == 500
+    assert (await memory.once(FIRST, handle)).body == "stored"
 
 
 async def test_a_handler_that_breaks_does_not_hold_up_its_repetitions() -> None:
@@ -101,9 +102,9 @@ async def test_a_handler_that_breaks_does_not_hold_up_its_repetitions() -> None:
         await asyncio.sleep(0)
         raise RuntimeError
 
-    first = asyncio.create_task(memory.once("v0=a", breaks))
+    first = asyncio.create_task(memory.once(FIRST, breaks))
     await asyncio.sleep(0)
-    second = await memory.once("v0=a", breaks)
+    second = await memory.once(FIRST, breaks)
 
     assert second.status == 503
     with pytest.raises(RuntimeError):
@@ -117,10 +118,10 @@ async def test_signatures_are_forgotten_after_ten_minutes() -> None:
     async def handle() -> Answer:
         return Answer(200, str(seconds), "text/plain")
 
-    await memory.once("v0=a", handle)
+    await memory.once(FIRST, handle)
     seconds = 601.0
 
-    assert (await memory.once("v0=a", handle)).body == "601.0"
+    assert (await memory.once(FIRST, handle)).body == "601.0"
 
 
 def test_one_person_cannot_flood_and_others_are_not_held_up() -> None:

@@ -153,12 +153,11 @@ class Stage:
             if due is not None and due <= now:
                 await self.app.db.work(self.app.due.run)
             await self.app.look_around()
-            wake = await self.app.dispatcher.next_wake()
-            if wake is not None and wake <= now + AT_ONCE:
-                self.clock.set(max(wake, now))
-                await self.app.dispatcher.drain()
-            elif due is None or due > now:
-                return min((moment for moment in (due, wake) if moment), default=None)
+            drained = await self.app.dispatcher.catch_up()
+            if drained.wake is not None and drained.wake <= now + AT_ONCE:
+                self.clock.set(max(drained.wake, now))
+            elif not drained.tried and (due is None or due > now):
+                return min((moment for moment in (due, drained.wake) if moment), default=None)
         raise AssertionError("The stage does not come to rest.")
 
     async def until(self, moment: datetime) -> None:
