@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -58,7 +59,11 @@ def upgrade(db: Database, scripts: Path = SCRIPTS) -> Migrated:
 
     An existing SQLite file is copied first. Raises SchemaError if the database is newer than this code.
     """
-    backup = _backup(db, scripts)
+    with db.snapshot() as connection:
+        before = _state(connection, scripts)
+        if before.is_current and (db.is_sqlite or not guard.unguarded(connection)):
+            return Migrated(before.current, before.head)
+    backup = _backup(db, before)
     with _changing(db) as connection:
         before = _state(connection, scripts)
         if not before.is_current:
@@ -112,8 +117,7 @@ def lay_down(
 
 def knows(revision: str) -> bool:
     """Whether this code has the way up from a revision."""
-    directory = ScriptDirectory(str(SCRIPTS))
-    return any(script.revision == revision for script in directory.walk_revisions())
+    return revision in _ways(SCRIPTS)[1]
 
 
 def revision(connection: Connection) -> str | None:
@@ -163,10 +167,8 @@ def _pragma(connection: Connection, setting: str) -> None:
 
 
 def _state(connection: Connection, scripts: Path) -> SchemaState:
-    directory = ScriptDirectory.from_config(alembic_config(connection, scripts))
-    head = directory.get_current_head()
+    head, known = _ways(scripts)
     current = revision(connection)
-    known = {script.revision for script in directory.walk_revisions()}
     if current is not None and current not in known:
         raise SchemaError(
             f"The database has revision {current}, which this version does not know: it was changed by a newer "
@@ -177,15 +179,21 @@ def _state(connection: Connection, scripts: Path) -> SchemaState:
             "The database has tables but no revision: it was not laid down by `cadence migrate`. "
             "Use an empty database, or restore a backup."
         )
-    return SchemaState(current, str(head))
+    return SchemaState(current, head)
 
 
-def _backup(db: Database, scripts: Path) -> Path | None:
+@cache
+def _ways(scripts: Path) -> tuple[str, frozenset[str]]:
+    """The newest revision, and all there are. Read once: to load the scripts takes longer than all else at a start."""
+    directory = ScriptDirectory(str(scripts))
+    return str(directory.get_current_head()), frozenset(script.revision for script in directory.walk_revisions())
+
+
+def _backup(db: Database, before: SchemaState) -> Path | None:
     """Copy an existing SQLite file that will be changed, with SQLite's own online backup."""
     name = db.engine.url.database
     if not db.is_sqlite or not name or name == ":memory:":
         return None
-    before = state(db, scripts)
     if before.current is None or before.is_current:
         return None
     source = Path(name)

@@ -12,6 +12,7 @@ from models.db import Database
 from models.outbox import homes
 from models.vault import Vault, parse_keys
 from tests.support.databases import BACKENDS, chosen_backend, fresh_database
+from tests.support.engines import prepared
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 
@@ -41,6 +42,7 @@ def database_address(tmp_path: Path) -> Iterator[str]:
 def db(database_address: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """A fresh database, on the database the suite runs on."""
     database = Database(database_address, clock, vault)
+    prepared(database.engine)
     homes.watch(database)
     yield database
     database.close()
@@ -57,6 +59,7 @@ def each_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def each_db(each_address: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """As `db`, once on SQLite and once on PostgreSQL."""
     database = Database(each_address, clock, vault)
+    prepared(database.engine)
     homes.watch(database)
     yield database
     database.close()

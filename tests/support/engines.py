@@ -1,4 +1,6 @@
-"""Engines that go from database to database: what one of them has prepared is most of the work in a short life."""
+"""Engines that go from database to database, or know what others know: to prepare the statements is most of the work
+in a short life.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,3 +22,17 @@ def redirect(engine: Engine, address: Callable[[], str]) -> None:
             kwargs["dbname"] = url.database
 
     event.listen(engine, "do_connect", elsewhere)
+
+
+_FIRST: dict[str, Engine] = {}
+"""One engine of each kind: what it has prepared serves the others of this process as well."""
+
+
+def prepared(engine: Engine) -> None:
+    """Let an engine that is not in use yet have the statements that others of its kind have prepared.
+
+    Not for one that is redirected: the others would go with it.
+    """
+    first = _FIRST.setdefault(engine.dialect.name, engine)
+    engine.dialect = engine.pool._dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache

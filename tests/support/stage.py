@@ -27,6 +27,7 @@ from sandbox.limits import Limits
 from sandbox.person import Person
 from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, INHOUSE, SHARED, SIGNING_SECRET, example_world
 from sandbox.server import SandboxServer
+from tests.support.engines import prepared
 from tests.support.transcript import Transcript
 
 Json = dict[str, Any]
@@ -66,7 +67,10 @@ class Stage:
 
     def _built(self) -> Application:
         app = build(self._settings, clock=self.clock, wall=self.clock, flood=FloodGuard(burst=_EAGER))
-        app.db.engine = self._engine or app.db.engine
+        if self._engine is None:
+            prepared(app.db.engine)
+        else:
+            app.db.engine = self._engine
         return app
 
     # -- the application ----------------------------------------------------------------------------------------
