@@ -63,9 +63,9 @@ def follow_edit(tx: Tx, said: Said, revision: str) -> None:
         threads.edited(tx, **at, thread_ts=said.thread_ts)
 
 
-def follow_deletion(tx: Tx, said: Said) -> None:
+def follow_deletion(tx: Tx, said: Said, revision: str) -> None:
     """A message was deleted."""
     at: dict[str, Any] = {"channel_id": said.channel_id, "thread_ts": said.thread_ts, "ts": said.ts}
-    replies.deleted(tx, **at, is_direct=said.is_direct)
+    replies.deleted(tx, **at, revision=revision, is_direct=said.is_direct)
     if not said.is_direct:
         threads.deleted(tx, **at)

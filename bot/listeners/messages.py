@@ -81,7 +81,7 @@ async def _deleted(event: Json, channel: str, actor: Actor, rt: Runtime) -> None
     if not was:
         actor = await rt.db.look(actor, _writer, channel, ts)
     gone = Said(channel, was.get("thread_ts"), ts, is_direct=_is_direct(event, channel))
-    await rt.db.run(actor, hearing.follow_deletion, gone)
+    await rt.db.run(actor, hearing.follow_deletion, gone, str(event.get("event_ts", "")))
 
 
 def _writer(tx: Tx, channel_id: str, ts: str) -> Actor:

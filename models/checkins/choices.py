@@ -1,5 +1,7 @@
 """Which check-in a person means when they name none."""
 
+from datetime import datetime
+
 from sqlmodel import col, select
 
 from models.access import Permission
@@ -18,12 +20,13 @@ _LIVING = (CheckInState.SCHEDULED, CheckInState.OPEN)
 _MISSED = (PromptState.MISSED, PromptState.SKIPPED)
 
 
-def answerable(tx: Tx) -> tuple[Answerable, ...]:
-    """Check-ins the actor can answer now, the one that most wants it first.
+def answerable(tx: Tx, at: datetime | None = None) -> tuple[Answerable, ...]:
+    """Check-ins the actor can answer now, or could `at` the moment something was said; what most wants it first.
 
     Open and unanswered; then answered but still open; then the next one, as soon as the last has closed;
     then closed without an answer of theirs.
     """
+    at = at or tx.now
     places = [place for place in tx.actor.memberships if place.grants(Permission.CHECKIN_ANSWER)]
     if not places:
         return ()
@@ -38,7 +41,7 @@ def answerable(tx: Tx) -> tuple[Answerable, ...]:
         .where(
             Prompt.workspace_id == tx.actor.workspace_id,
             col(Prompt.participant_id).in_([place.participant_id for place in places]),
-            Prompt.ask_at > tx.now - rules.LATE_FOR * 2,
+            Prompt.ask_at > at - rules.LATE_FOR * 2,
             col(CheckIn.state).in_(_LIVING)
             | ((col(CheckIn.state) == CheckInState.CLOSED) & col(Prompt.state).in_(_MISSED)),
         )
@@ -46,7 +49,7 @@ def answerable(tx: Tx) -> tuple[Answerable, ...]:
     running = {row[1].cadence_id for row in rows if row[1].state is CheckInState.OPEN}
     found = []
     for prompt, checkin, cadence, engagement in rows:
-        rank = _rank(tx, prompt, checkin, is_running=checkin.cadence_id in running)
+        rank = _rank(at, prompt, checkin, is_running=checkin.cadence_id in running)
         if rank is not None:
             entry = Answerable(
                 checkin_id=checkin.id,
@@ -62,7 +65,7 @@ def answerable(tx: Tx) -> tuple[Answerable, ...]:
     return tuple(entry for _, entry in found[:_MOST])
 
 
-def _rank(tx: Tx, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tuple[int, float] | None:
+def _rank(at: datetime, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tuple[int, float] | None:
     """How much a check-in wants an answer (lower = more); None when it takes none."""
     soonest = prompt.deadline_at.timestamp()
     match checkin.state:
@@ -72,7 +75,7 @@ def _rank(tx: Tx, prompt: Prompt, checkin: CheckIn, *, is_running: bool) -> tupl
         case CheckInState.SCHEDULED:
             return None if is_running or prompt.state is PromptState.EXCUSED else (2, soonest)
         case CheckInState.CLOSED:
-            is_late = checkin.closed_at is not None and tx.now - checkin.closed_at <= rules.LATE_FOR
+            is_late = checkin.closed_at is not None and at - checkin.closed_at <= rules.LATE_FOR
             return (3, -soonest) if is_late and prompt.state in _MISSED else None
         case CheckInState.SKIPPED:
             return None

@@ -1,12 +1,12 @@
 """Plain replies: in a check-in's thread, or in the bot's direct message. Edits and deletions are followed.
 
 The first reply of somebody who has not answered is their answer. Later ones count when a line follows a convention
-(`models.checkins.reading`), so that people can talk in the thread. Slack keeps no order: what counts is when something
-was written, not when it came.
+(`models.checkins.reading`), so that people can talk in the thread. Slack keeps no order, and we may have been away:
+what counts is when something was written, by Slack's clock, not when it came.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from models.access import ASKED, Permission
@@ -62,17 +62,19 @@ def edited(
         return _hear(tx, Place(channel_id, None if is_direct else thread_ts, ts), text, revision)
     if reply is None or _is_followed(reply, revision):
         return reply is not None
-    found = _locked(tx, reply)
-    if _is_followed(reply, revision) or found is None or service.closed_because(tx, found[0]):
+    found, at = _locked(tx, reply), _moment(tx, revision)
+    if _is_followed(reply, revision) or found is None or service.closed_because(tx, found[0], at):
         return True
     checkin, prompt = found
     reply.text, reply.revision = tx.seal(reply, "text", _clean(text)), revision
-    _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:{revision}")
+    _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:{revision}", at)
     return True
 
 
-def deleted(tx: Tx, *, channel_id: str, ts: str, thread_ts: str | None = None, is_direct: bool = False) -> bool:
-    """Follow the deletion of a reply that was heard. False when it is none of ours.
+def deleted(
+    tx: Tx, *, channel_id: str, ts: str, revision: str = "", thread_ts: str | None = None, is_direct: bool = False
+) -> bool:
+    """Follow the deletion (at `revision`) of a reply that was heard. False when it is none of ours.
 
     With `thread_ts` or `is_direct`, a message that is deleted before it was heard is not heard afterwards.
     A check-in that takes no answers any more keeps what was said in its answer; the reply's own text goes.
@@ -82,11 +84,11 @@ def deleted(tx: Tx, *, channel_id: str, ts: str, thread_ts: str | None = None, i
         return _never_said(tx, Place(channel_id, None if is_direct else thread_ts, ts))
     if reply is None or reply.is_deleted:
         return reply is not None
-    found = _locked(tx, reply)
+    found, at = _locked(tx, reply), _moment(tx, revision)
     reply.is_deleted, reply.text = True, Sealed("")
-    if found and service.closed_because(tx, found[0]) is None:
+    if found and service.closed_because(tx, found[0], at) is None:
         checkin, prompt = found
-        _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:deleted")
+        _follow(tx, checkin, prompt, _source_of(tx, prompt), f"{channel_id}:{ts}:deleted", at)
     return True
 
 
@@ -103,7 +105,8 @@ def _hear(tx: Tx, place: Place, text: str, revision: str = "") -> bool:
     found = _addressed(tx, place)
     if queries.reply_at(tx, tx.actor.workspace_id, place.channel_id, place.ts):
         return True
-    if found is None or service.closed_because(tx, found[0]):
+    at = _moment(tx, place.ts)
+    if found is None or service.closed_because(tx, found[0], at):
         return False
     checkin, prompt = found
     text = _clean(text)
@@ -114,7 +117,7 @@ def _hear(tx: Tx, place: Place, text: str, revision: str = "") -> bool:
         return False  # it was talk when it was written
     _keep(tx, checkin, prompt, place, text, revision)
     source = Source.THREAD if place.thread_ts else Source.DIRECT
-    _follow(tx, checkin, prompt, source, f"{place.channel_id}:{place.ts}")
+    _follow(tx, checkin, prompt, source, f"{place.channel_id}:{place.ts}", at)
     return True
 
 
@@ -167,7 +170,7 @@ def _keep(tx: Tx, checkin: CheckIn, prompt: Prompt, place: Place, text: str, rev
     return tx.add(reply)
 
 
-def _follow(tx: Tx, checkin: CheckIn, prompt: Prompt, source: Source, key: str) -> None:
+def _follow(tx: Tx, checkin: CheckIn, prompt: Prompt, source: Source, key: str, at: datetime) -> None:
     """Bring the answer to the form's part, if any, and every reply that stands."""
     tx.session.flush()
     last = latest_response(tx, prompt)
@@ -175,7 +178,7 @@ def _follow(tx: Tx, checkin: CheckIn, prompt: Prompt, source: Source, key: str) 
     understood = effects.heard(tx, checkin, prompt)
     if form or any(item.submission != Submission() for item in understood):
         said = effects.said_with(tx, checkin, prompt, form)
-        service.store(tx, checkin, prompt, form=form, said=said, source=source, source_key=f"reply:{key}")
+        service.store(tx, checkin, prompt, form=form, said=said, source=source, source_key=f"reply:{key}", at=at)
         return
     _unsay(tx, checkin, prompt, last, source, key)
     reasons = [item.skip_reason for item in understood if item.skip_reason]
@@ -214,8 +217,9 @@ def _in_direct(tx: Tx, place: Place) -> tuple[CheckIn, Prompt] | None:
 
     That is an open check-in, a missed one, else the next.
     """
+    at = _moment(tx, place.ts)
     asked = (CheckInState.OPEN, CheckInState.CLOSED, CheckInState.SCHEDULED)
-    found = [(item, tx.one(CheckIn, tx.actor.workspace_id, item.checkin_id)) for item in answerable(tx)]
+    found = [(item, tx.one(CheckIn, tx.actor.workspace_id, item.checkin_id)) for item in answerable(tx, at)]
     states = {
         item.checkin_id: CheckInState.SCHEDULED if _is_after(checkin, place) else item.state for item, checkin in found
     }
@@ -259,6 +263,13 @@ def _source_of(tx: Tx, prompt: Prompt) -> Source:
 def _clean(text: str) -> str:
     """The text without halves of characters, which no encoding can store."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _moment(tx: Tx, ts: str) -> datetime:
+    """When something was said; now, for a ts that names no moment it can have been said at."""
+    said = _seconds(ts)
+    is_likely = (tx.now - rules.LATE_FOR).timestamp() < said < tx.now.timestamp()
+    return datetime.fromtimestamp(said, UTC) if is_likely else tx.now
 
 
 def _seconds(ts: str) -> float:

@@ -1,7 +1,7 @@
 """What people do with a check-in: answer, skip, be away, ask for it now."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from models import access
@@ -47,8 +47,13 @@ def store(
     said: Submission,
     source: Source,
     source_key: str,
+    at: datetime | None = None,
 ) -> None:
-    """Write one more version of a prompt's answers, with all that follows from it, and tell the channel."""
+    """Write one more version of a prompt's answers, with all that follows from it, and tell the channel.
+
+    `at` is when it was said, where that was not just now: whether it came in time is told by that.
+    """
+    at = at or tx.now
     last = queries.latest_response(tx, prompt)
     response = Response(
         workspace_id=checkin.workspace_id,
@@ -59,14 +64,14 @@ def store(
         source=source,
         source_key=source_key,
         given_at=tx.now,
-        is_late=tx.now > prompt.deadline_at,
+        is_late=at > prompt.deadline_at,
         answers="",  # type: ignore[arg-type]  # sealed below: the envelope is bound to the row's id
     )
     data = {"form": to_json(form) if form else None, "said": to_json(said)}
     response.answers = tx.seal(response, "answers", json.dumps(data))
     tx.add(response)
     if prompt.answered_at is None or prompt.state is not PromptState.ANSWERED:
-        prompt.answered_at, prompt.is_late = tx.now, tx.now > prompt.deadline_at
+        prompt.answered_at, prompt.is_late = at, at > prompt.deadline_at
     prompt.state, prompt.skip_reason = PromptState.ANSWERED, None
     lifecycle.set_prompt_due(prompt, checkin)
     missed.answered(tx, checkin, prompt.side, prompt.participant_id)
@@ -183,8 +188,11 @@ def _own_prompt(tx: Tx, checkin_id: UUID, permission: Permission, lock: bool) ->
     return checkin, prompt
 
 
-def closed_because(tx: Tx, checkin: CheckIn) -> str | None:
-    """Why a check-in takes no answers, in words; None when it does. One to come takes them once the last has closed."""
+def closed_because(tx: Tx, checkin: CheckIn, at: datetime | None = None) -> str | None:
+    """Why a check-in takes no answers, in words; None when it does. One to come takes them once the last has closed.
+
+    `at` is when it was said, where that was not just now.
+    """
     if checkin.state is CheckInState.SCHEDULED and (
         running := queries.latest(tx, checkin.workspace_id, checkin.cadence_id, CheckInState.OPEN)
     ):
@@ -193,7 +201,7 @@ def closed_because(tx: Tx, checkin: CheckIn) -> str | None:
         )
     if checkin.state is CheckInState.SKIPPED:
         return f"This check-in was skipped: {checkin.skip_reason}. Nothing was stored."
-    if checkin.closed_at and tx.now - checkin.closed_at > rules.LATE_FOR:
+    if checkin.closed_at and (at or tx.now) - checkin.closed_at > rules.LATE_FOR:
         return f"This check-in closed more than {rules.LATE_FOR.days} days ago and takes no more answers."
     return None
 

@@ -11,6 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from bot.delivery.dispatcher import Dispatcher
 from bot.gateway import Gateway
@@ -32,6 +33,15 @@ from tests.support.world import build
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 STEPS = [("commit", "before"), ("commit", "after"), ("request", "before"), ("request", "after")]
+
+
+def _cases(first: int) -> Iterator[ParameterSet]:
+    """With `make test` each kind of step on one database, by turns; with `make soak` on the other one as well."""
+    for (turn, (kind, when)), backend in itertools.product(enumerate(STEPS), BACKENDS):
+        is_turn = BACKENDS[(turn + first) % 2] == backend
+        yield pytest.param(backend, kind, when, marks=() if is_turn else pytest.mark.soak)
+
+
 _MOST_STEPS = 60
 _PATIENCE = 20.0
 _LATER = timedelta(minutes=10)
@@ -149,8 +159,7 @@ def _is_frozen(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] == "T"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("kind", "when"), STEPS)
+@pytest.mark.parametrize(("backend", "kind", "when"), list(_cases(0)))
 async def test_killed_at_any_step_each_message_is_there_once(
     backend: str, kind: str, when: str, tmp_path: Path
 ) -> None:
@@ -171,8 +180,7 @@ async def test_killed_at_any_step_each_message_is_there_once(
             return
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("kind", "when"), STEPS)
+@pytest.mark.parametrize(("backend", "kind", "when"), list(_cases(1)))
 async def test_frozen_past_its_lease_at_any_step_it_does_not_post_again(
     backend: str, kind: str, when: str, tmp_path: Path
 ) -> None:

@@ -37,7 +37,7 @@ def _cases() -> Iterator[ParameterSet]:
         yield pytest.param(backend, name, fault, marks=marks)
 
 
-@pytest.mark.parametrize(("theatre", "name", "fault"), _cases(), indirect=["theatre"])
+@pytest.mark.parametrize(("theatre", "name", "fault"), list(_cases()), indirect=["theatre"])
 async def test_steps_fail(theatre: Theatre, name: str, fault: str) -> None:
     flow = FLOWS[name]
     end = await theatre.unharmed(flow)

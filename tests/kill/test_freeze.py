@@ -10,17 +10,19 @@ once, always.
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import count
+from itertools import count, product
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from models.outbox.delivery import GRACE, LEASE
 from tests.kill.case import Case, Strike
 from tests.kill.flows import FLOWS, Flow
 from tests.kill.scenes import Theatre
 from tests.kill.test_kill import assert_same
-from tests.support.databases import is_held
+from tests.support.databases import BACKENDS, is_held
 
 pytestmark = pytest.mark.kill
 
@@ -29,8 +31,15 @@ _SHORT = 0.15
 """Seconds that Slack waits for an acknowledgement while one of two processes gives none."""
 
 
-@pytest.mark.parametrize("kind", ["commit", "call"])
-@pytest.mark.parametrize("name", ["opening", "summarising"])
+def _cases() -> Iterator[ParameterSet]:
+    """With `make test` each on one database, by turns; with `make soak` on the other one as well."""
+    flows = product(("opening", "summarising"), ("commit", "call"))
+    for (turn, (name, kind)), backend in product(enumerate(flows), BACKENDS):
+        is_turn = BACKENDS[(turn + turn // 2) % 2] == backend
+        yield pytest.param(backend, name, kind, marks=() if is_turn else pytest.mark.soak)
+
+
+@pytest.mark.parametrize(("theatre", "name", "kind"), list(_cases()), indirect=["theatre"])
 async def test_frozen_at_every_step(theatre: Theatre, name: str, kind: str) -> None:
     flow = FLOWS[name]
     end = await theatre.unharmed(flow)

@@ -35,7 +35,7 @@ def _cases() -> Iterator[ParameterSet]:
             yield pytest.param(backend, name, "commit", first, 2, marks=() if is_turn else pytest.mark.soak)
 
 
-@pytest.mark.parametrize(("theatre", "name", "kind", "first", "then"), _cases(), indirect=["theatre"])
+@pytest.mark.parametrize(("theatre", "name", "kind", "first", "then"), list(_cases()), indirect=["theatre"])
 async def test_killed_at_every_step(theatre: Theatre, name: str, kind: str, first: int, then: int) -> None:
     flow = FLOWS[name]
     end = await theatre.unharmed(flow)

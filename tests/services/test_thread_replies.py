@@ -217,6 +217,50 @@ def test_a_direct_message_that_comes_a_day_late_answers_what_was_asked_when_it_w
     assert open_world.prompt("vera", nov(24)).answered_at is None
 
 
+@pytest.mark.parametrize("thread", [True, False], ids=["thread", "direct"])
+def test_what_was_said_in_time_while_we_were_away_is_not_late(open_world: World, thread: bool) -> None:
+    said_at = at(23, 7, 50)
+    ts = f"{said_at.timestamp():.0f}.000100"
+    place = {"channel_id": CHANNEL, "thread_ts": open_world.thread(nov(23))}
+    open_world.until(at(24, 5))
+
+    where = place if thread else {"channel_id": "D0VERA", "thread_ts": None}
+    open_world.does("vera", replies.heard, **where, ts=ts, text="Finished the login page")
+
+    prompt = open_world.prompt("vera", nov(23))
+    assert (prompt.state, prompt.is_late) == (PromptState.ANSWERED, False)
+    assert prompt.answered_at == said_at + timedelta(microseconds=100)
+
+
+@pytest.mark.parametrize("ts", ["", "nonsense", "-1", "200.1", "9e99", "nan", "1895409000.000100"])
+def test_a_ts_at_which_nothing_can_have_been_said_counts_as_now(open_world: World, ts: str) -> None:
+    open_world.until(at(23, 13))
+
+    open_world.replies("vera", nov(23), "Finished the login page", ts=ts or None)
+
+    prompt = open_world.prompt("vera", nov(23))
+    assert (prompt.is_late, prompt.answered_at) == (True, at(23, 13))
+
+
+def test_what_was_changed_within_a_week_while_we_were_away_is_followed(open_world: World) -> None:
+    ts = open_world.replies("vera", nov(23), "Finised")
+    gone = open_world.replies("vera", nov(23), "blocked: no VPN")
+    before, after = at(30, 7), at(30, 13)
+    open_world.until(after)
+
+    for name, revision in (("Finished", before), ("Too late", after)):
+        open_world.does(
+            "vera", replies.edited, channel_id=CHANNEL, ts=ts, text=name, revision=f"{revision.timestamp():.0f}.0"
+        )
+    open_world.does("vera", replies.deleted, channel_id=CHANNEL, ts=gone, revision=f"{before.timestamp():.0f}.1")
+
+    assert note(open_world) == "Finished"
+    with open_world.db.read(SYSTEM) as tx:
+        last = queries.latest_response(tx, open_world.prompt("vera", nov(23)))
+        assert last
+        assert queries.said(tx, last).blockers == ()
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(["heard", "edited", "deleted"], 2)))
 def test_what_waited_while_we_were_away_counts_in_the_order_it_was_said(
     open_world: World, order: tuple[str, ...]

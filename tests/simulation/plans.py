@@ -17,12 +17,23 @@ PERIODS: Sequence[date] = (
     date(2027, 1, 11),  # Pongal, Republic Day
 )
 """Mondays on which the four weeks begin."""
+BUSTLE: Sequence[float] = (*12 * (0.1,), *3 * (0.3,), 1.0)
+"""How much goes on beside the answering, of all that people think of: most companies are quiet."""
+_QUIET = 0.1
+SELDOM: Sequence[tuple[str, tuple[int, ...]]] = (
+    ("Mondays", (0,)),
+    ("Wednesdays", (2,)),
+    ("Fridays", (4,)),
+    ("Sundays", (6,)),
+)
+"""When the quiet ones are asked. Sundays are the days on which clocks change."""
 RHYTHMS: Sequence[tuple[str, tuple[int, ...]]] = (
     ("weekdays", (0, 1, 2, 3, 4)),
     ("mon,wed,fri", (0, 2, 4)),
     ("tue,thu", (1, 3)),
-    ("mon,thu,sun", (0, 3, 6)),  # Sundays are the days on which clocks change
+    ("mon,thu,sun", (0, 3, 6)),
 )
+"""When the others are."""
 HOURS: Sequence[time] = (time(9, 30), time(9, 30), time(9, 30), time(2, 30))
 """When everybody is asked, by their own clock. Half past two does not exist, or exists twice, when clocks change."""
 
@@ -55,6 +66,7 @@ class Plan:
     seed: int
     weeks: int
     first: date
+    bustle: float
     repeats: str
     weekdays: tuple[int, ...]
     at: time
@@ -94,13 +106,15 @@ class Plan:
 def plan_of(seed: int, weeks: int = 4) -> Plan:
     """What this seed stands for."""
     rng = Random(seed)
-    repeats, weekdays = rng.choice(RHYTHMS)
+    bustle = rng.choice(BUSTLE)
+    repeats, weekdays = rng.choice(SELDOM if bustle == _QUIET else RHYTHMS)
     cast = _cast(rng)
     external = [one.slack for one in cast if one.is_external]
     return Plan(
         seed=seed,
         weeks=weeks,
         first=rng.choice(PERIODS),
+        bustle=bustle,
         repeats=repeats,
         weekdays=weekdays,
         at=rng.choice(HOURS),

@@ -141,7 +141,7 @@ class Play:
             (0.02, people.a_stranger_presses),
         )
         for chance, doing in chances:
-            if rng.random() < chance:
+            if rng.random() < chance * self.plan.bustle:
                 yield at(rng.uniform(0.2, 9), doing)
 
 
