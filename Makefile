@@ -23,7 +23,7 @@ demo: $(VENV)/.ready  ## Sandbox, bot and an example engagement: opens a workspa
 run: $(VENV)/.ready  ## Run the bot with the settings of .env
 	@$(BIN)/cadence run
 
-test fast: export TMPDIR := $(or $(SCRATCH),$(TMPDIR),/tmp)
+test fast soak: export TMPDIR := $(or $(SCRATCH),$(TMPDIR),/tmp)
 
 test: check  ## Lint, types, import contracts and every test
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not soak" $(ARGS)
@@ -31,9 +31,9 @@ test: check  ## Lint, types, import contracts and every test
 fast: $(VENV)/.ready-dev  ## The fast part of the tests: rules, what is said and shown, services, the sandbox
 	$(BIN)/python -m pytest $(FAST) -n auto --dist loadgroup -m "not slow and not page and not kill and not soak" $(ARGS)
 
-soak: $(VENV)/.ready-dev  ## Play many simulated engagements: make soak SEEDS=200 ARGS="--from 1000 --weeks 4"
-	$(BIN)/python -m pytest -n auto -m soak
-	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+soak: $(VENV)/.ready-dev  ## Everything that takes long, and more simulated engagements: make soak SEEDS=200 ARGS="--from 1000"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m soak
+	$(BIN)/python -m tests.simulation --from 200 --seeds $(SEEDS) $(ARGS)
 
 check: $(VENV)/.ready-dev  ## Lint, formatting, types, import contracts, unused code and dependencies
 	$(BIN)/ruff check .
