@@ -5,25 +5,40 @@ Workspace and wall clock are parameters to be given with the statement (`at`), s
 building one costs more than running it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, text
+from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, or_, text
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from models.base import Row
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import OutboxMessage
 
 WORKSPACE: BindParameter[str] = bindparam("in_workspace")
 WALL = bindparam("at_wall", type_=UTCDateTime())
+WORKER: BindParameter[str] = bindparam("by_worker", type_=String())
+_NAMED = "named"
 
 
-def at(workspace_id: str, wall: datetime | None = None) -> dict[str, Any]:
+def at(workspace_id: str, wall: datetime | None = None, named: Collection[Any] | None = None) -> dict[str, Any]:
     """The parameters of a statement made of these conditions."""
-    return {WORKSPACE.key: workspace_id} | ({WALL.key: wall} if wall is not None else {})
+    found: dict[str, Any] = {WORKSPACE.key: workspace_id}
+    if wall is not None:
+        found[WALL.key] = wall
+    if named is not None:
+        found[_NAMED] = list(named)
+    return found
+
+
+def is_named(table: type[Row], column: Any) -> ColumnElement[bool]:
+    """One of those named with the statement, in its workspace."""
+    among = col(column).in_(bindparam(_NAMED, expanding=True))
+    return and_(col(table.workspace_id) == WORKSPACE, among)
 
 
 @cache

@@ -17,11 +17,11 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Integer,
+    Update,
     and_,
     bindparam,
     exists,
     func,
-    literal,
     or_,
     sql,
     union_all,
@@ -34,7 +34,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates
-from models.outbox.conditions import WALL, WORKSPACE, at, is_head, is_held
+from models.outbox.conditions import WALL, WORKER, WORKSPACE, at, is_head, is_held, is_named
 from models.outbox.gates import Pace
 from models.outbox.rules import Operation, OutboxState, base_key
 from models.outbox.tables import Gate, OutboxMessage
@@ -44,6 +44,7 @@ from models.outbox.transitions import HOLD, WAIT
 LEASE = timedelta(seconds=60)
 GRACE = timedelta(seconds=5)
 """How much longer than its lease a worker is left alone."""
+_NOW = bindparam("at_now", type_=UTCDateTime())
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +191,18 @@ def _settle(row: OutboxMessage, verdict: Verdict, wall: datetime) -> None:
 
 
 def _lease(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage], worker: str, until: datetime) -> None:
-    if not rows:
-        return
-    first = func.coalesce(col(OutboxMessage.first_sent_at), literal(tx.now, UTCDateTime()))
-    chosen = and_(col(OutboxMessage.workspace_id) == workspace_id, col(OutboxMessage.id).in_([row.id for row in rows]))
-    _change(tx, chosen, {}, state=OutboxState.LEASED, lease_by=worker, lease_until=until, first_sent_at=first)
+    if rows:
+        where = at(workspace_id, until, [row.id for row in rows])
+        mine = {WORKER.key: worker, _NOW.key: tx.now}
+        tx.session.execute(_leasing(), where | mine, execution_options={"synchronize_session": False})
+
+
+@cache
+def _leasing() -> Update:
+    """The lease ends at the wall clock given with the statement."""
+    first = func.coalesce(col(OutboxMessage.first_sent_at), _NOW)
+    values = {"state": OutboxState.LEASED, "lease_by": WORKER, "lease_until": WALL, "first_sent_at": first}
+    return update(OutboxMessage).where(is_named(OutboxMessage, OutboxMessage.id)).values(values)
 
 
 def _pass_gates(

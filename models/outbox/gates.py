@@ -8,6 +8,8 @@ so nobody waits for each other in a circle.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import case
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -91,13 +93,17 @@ def touch(tx: Tx, workspace_id: str, times: Mapping[str, datetime | None]) -> di
         return {}
     ordered = sorted(times, key=lambda key: (is_lane(key), key))
     rows = [{"workspace_id": workspace_id, "key": key, "free_at": times[key] or _LONG_AGO} for key in ordered]
+    found = tx.session.execute(_upsert(tx.session.get_bind().dialect.name), rows)
+    return {row.key: row.free_at for row in found}
+
+
+@cache
+def _upsert(dialect: str) -> Any:
     gate = SQLModel.metadata.tables["gate"]  # as a table: many rows are far cheaper than through the mapping
-    insert = sqlite_insert if tx.session.get_bind().dialect.name == "sqlite" else postgres_insert
-    statement = insert(gate)
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(gate)
     later = case((statement.excluded.free_at > gate.c.free_at, statement.excluded.free_at), else_=gate.c.free_at)
     upsert = statement.on_conflict_do_update(index_elements=["workspace_id", "key"], set_={"free_at": later})
-    found = tx.session.execute(upsert.returning(gate.c.key, gate.c.free_at), rows)
-    return {row.key: row.free_at for row in found}
+    return upsert.returning(gate.c.key, gate.c.free_at)
 
 
 def take(tx: Tx, workspace_id: str, key: str, pace: Pace, wall: datetime) -> datetime | None:

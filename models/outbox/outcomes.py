@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import Update, and_, or_, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.access import system_only
 from models.db import Tx
 from models.engagements.tables import Engagement
 from models.outbox import gates, homes, posts, queries, trouble
+from models.outbox.conditions import WORKER, at, is_named
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
 from models.outbox.rules import MOST_RENDERINGS, Operation, OutboxState, Outcome, Place
@@ -64,13 +67,22 @@ def record(tx: Tx, worker: str, wall: datetime, reports: Sequence[Report], *, pa
 
 
 def _still_ours(tx: Tx, workspace_id: str, worker: str, ids: list[UUID]) -> set[UUID]:
-    statement = select(OutboxMessage.id).where(
-        OutboxMessage.workspace_id == workspace_id,
-        col(OutboxMessage.id).in_(ids),
-        OutboxMessage.state == OutboxState.LEASED,
-        OutboxMessage.lease_by == worker,
+    mine = {WORKER.key: worker}
+    return set(tx.session.exec(_leased_by(), params=at(workspace_id, named=ids) | mine))
+
+
+@cache
+def _leased_by() -> SelectOfScalar[UUID]:
+    return (
+        select(OutboxMessage.id)
+        .where(
+            is_named(OutboxMessage, OutboxMessage.id),
+            OutboxMessage.state == OutboxState.LEASED,
+            col(OutboxMessage.lease_by) == WORKER,
+        )
+        .order_by(col(OutboxMessage.id))
+        .with_for_update()
     )
-    return set(tx.session.exec(statement.order_by(col(OutboxMessage.id)).with_for_update()))
 
 
 def _is_posted(report: Report) -> bool:
@@ -88,18 +100,25 @@ def _posted(tx: Tx, workspace_id: str, reports: Sequence[Report]) -> None:
     """The common case, in few statements whatever the number."""
     if not reports:
         return
-    ids = [report.message.id for report in reports]
-    chosen = update(OutboxMessage).where(
-        col(OutboxMessage.workspace_id) == workspace_id, col(OutboxMessage.id).in_(ids)
-    )
-    values = {"state": OutboxState.SENT, "lease_by": None, "lease_until": None, "error": None}
-    tx.session.execute(chosen.values(values), execution_options={"synchronize_session": False})
+    chosen = at(workspace_id, named=[report.message.id for report in reports])
+    tx.session.execute(_sent(), chosen, execution_options={"synchronize_session": False})
     keys = [report.message.post_key for report in reports]
-    known = set(tx.session.exec(select(Post.key).where(Post.workspace_id == workspace_id, col(Post.key).in_(keys))))
+    known = set(tx.session.exec(_known(), params=at(workspace_id, named=keys)))
     posts.add(tx, [(one.message, one.spot) for one in reports if one.message.post_key not in known])
     for report in reports:
         if report.message.post_key in known:
             posts.adopt(tx, _row(tx, report), [report.spot])
+
+
+@cache
+def _sent() -> Update:
+    values = {"state": OutboxState.SENT, "lease_by": None, "lease_until": None, "error": None}
+    return update(OutboxMessage).where(is_named(OutboxMessage, OutboxMessage.id)).values(values)
+
+
+@cache
+def _known() -> SelectOfScalar[str]:
+    return select(Post.key).where(is_named(Post, Post.key))
 
 
 def _posted_late(tx: Tx, report: Report) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import Tx
 from models.engagements.tables import Engagement, Person
+from models.outbox.conditions import at, is_named
 from models.outbox.rules import MENTION, Operation, OutboxState, Place, base_key
 from models.outbox.tables import OutboxMessage, Post
 
@@ -62,19 +65,10 @@ def around(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage]) -> Around:
     named |= {row.post_key + MENTION for row in rows if row.operation is not Operation.POST}
     engagements = _of(tx, Engagement, workspace_id, {row.engagement_id for row in rows})
     people = _of(tx, Person, workspace_id, {row.person_id for row in rows if row.person_id})
-    posts = tx.session.exec(select(Post).where(Post.workspace_id == workspace_id, col(Post.key).in_(named))).all()
+    posts = tx.session.exec(_posts(), params=at(workspace_id, named=named)).all()
     unposted = named - {post.key for post in posts} - {row.key for row in rows}
     messages = _messages(tx, workspace_id, unposted)
-    followers = tx.session.exec(
-        select(OutboxMessage)
-        .where(
-            OutboxMessage.workspace_id == workspace_id,
-            col(OutboxMessage.post_key).in_(bases),
-            OutboxMessage.operation != Operation.POST,
-            OutboxMessage.state == OutboxState.READY,
-        )
-        .with_for_update(skip_locked=True)
-    ).all()
+    followers = tx.session.exec(_followers(), params=at(workspace_id, named=bases)).all()
     return Around(
         engagements=engagements,
         people=people,
@@ -165,15 +159,40 @@ def _is_lost(row: OutboxMessage, wall: datetime) -> bool:
     return row.state is OutboxState.UNSURE and row.lease_until is not None and row.lease_until <= wall
 
 
+@cache
+def _posts() -> SelectOfScalar[Post]:
+    return select(Post).where(is_named(Post, Post.key))
+
+
+@cache
+def _followers() -> SelectOfScalar[OutboxMessage]:
+    return (
+        select(OutboxMessage)
+        .where(
+            is_named(OutboxMessage, OutboxMessage.post_key),
+            OutboxMessage.operation != Operation.POST,
+            OutboxMessage.state == OutboxState.READY,
+        )
+        .with_for_update(skip_locked=True)
+    )
+
+
 def _messages(tx: Tx, workspace_id: str, keys: set[str]) -> Sequence[OutboxMessage]:
-    if not keys:
-        return ()
-    named = select(OutboxMessage).where(OutboxMessage.workspace_id == workspace_id, col(OutboxMessage.key).in_(keys))
-    return tx.session.exec(named).all()
+    return tx.session.exec(_with_keys(), params=at(workspace_id, named=keys)).all() if keys else ()
+
+
+@cache
+def _with_keys() -> SelectOfScalar[OutboxMessage]:
+    return select(OutboxMessage).where(is_named(OutboxMessage, OutboxMessage.key))
 
 
 def _of(tx: Tx, table: type[RowT], workspace_id: str, ids: set[UUID]) -> dict[UUID, RowT]:
     if not ids:
         return {}
-    rows = tx.session.exec(select(table).where(table.workspace_id == workspace_id, col(table.id).in_(ids)))
+    rows = tx.session.exec(_with_ids(table), params=at(workspace_id, named=ids))
     return {row.id: row for row in rows}
+
+
+@cache
+def _with_ids(table: type[RowT]) -> SelectOfScalar[RowT]:
+    return select(table).where(is_named(table, table.id))

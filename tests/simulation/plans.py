@@ -17,7 +17,7 @@ PERIODS: Sequence[date] = (
     date(2027, 1, 11),  # Pongal, Republic Day
 )
 """Mondays on which the four weeks begin."""
-BUSTLE: Sequence[float] = (*12 * (0.1,), *3 * (0.3,), 1.0)
+BUSTLE: Sequence[float] = (*15 * (0.1,), 1.0)
 """How much goes on beside the answering, of all that people think of: most companies are quiet."""
 _QUIET = 0.1
 SELDOM: Sequence[tuple[str, tuple[int, ...]]] = (
