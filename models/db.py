@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine, Insert, event, insert, inspect
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, select
 
-from models import engines, guard
+from models import engines, guard, prepared
 from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
 from models.clock import Clock
@@ -66,8 +67,12 @@ class Tx:
 
     def get(self, table: type[RowT], workspace_id: str, row_id: UUID, *, lock: bool = False) -> RowT | None:
         """A row by its key, or none. With `lock` it is read afresh and stays locked until the commit."""
-        how = {"key_share": True} if lock else None  # others may still name it: they could be whom we wait for
-        row = self.session.get(table, (workspace_id, row_id), with_for_update=how, populate_existing=lock)
+        row: RowT | None = None
+        if not lock:
+            row = self.session.identity_map.get(identity_key(table, (workspace_id, row_id)))
+        if row is None:
+            statement = (prepared.locked if lock else prepared.with_id)(cast(Any, table))
+            row = self.session.execute(statement, prepared.one(workspace_id, row_id)).scalars().one_or_none()
         self._held.append(row)
         return row
 

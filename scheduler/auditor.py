@@ -25,10 +25,11 @@ from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
 from models.installations.queries import stopped
 from models.outbox import agenda
-from models.outbox.conditions import at, is_held, is_ready
+from models.outbox.conditions import is_held, is_ready
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.outbox.transitions import HOLD
+from models.prepared import at
 from scheduler.due import LONGEST_BACK_OFF, Step, goes_on
 
 OVERDUE = timedelta(minutes=5)

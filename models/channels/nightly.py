@@ -24,8 +24,8 @@ from models.db import Tx
 from models.engagements.rules import EngagementState
 from models.engagements.tables import Engagement
 from models.outbox import trouble
-from models.outbox.conditions import WALL, WORKSPACE, at
 from models.outbox.rules import Place, back_off
+from models.prepared import WALL, WORKSPACE, at
 
 LEASE = timedelta(minutes=10)
 """How long somebody may be at it; longer than all that is asked in one turn can take."""

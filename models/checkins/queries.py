@@ -14,6 +14,7 @@ from models.checkins.submissions import Submission, from_json
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
 from models.engagements.tables import Participant, Person
+from models.prepared import at, is_named
 
 
 def latest(
@@ -30,11 +31,10 @@ def latest(
 
 def prompts(tx: Tx, checkin: CheckIn) -> tuple[Prompt, ...]:
     """Every invitation of a check-in."""
-    return tuple(
-        tx.session.exec(
-            select(Prompt).where(Prompt.workspace_id == checkin.workspace_id, Prompt.checkin_id == checkin.id)
-        )
-    )
+    return tuple(tx.session.exec(_PROMPTS, params=at(checkin.workspace_id, named=[checkin.id])))
+
+
+_PROMPTS = select(Prompt).where(is_named(Prompt, Prompt.checkin_id))
 
 
 def prompt_of(tx: Tx, checkin: CheckIn, participant_id: UUID, *, lock: bool = False) -> Prompt | None:

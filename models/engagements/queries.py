@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from models.access import ASKED, Actor, Membership, Permission, Role, Side, require, stranger
 from models.calendars.holidays import SideCalendar
@@ -15,6 +17,7 @@ from models.db import Tx
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays
 from models.engagements.views import Parties, Who
 from models.errors import NotFound
+from models.prepared import WORKSPACE, at, is_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,7 @@ def crew(tx: Tx, workspace_id: str, engagement_id: UUID) -> Crew:
 
 def crews(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> dict[UUID, Crew]:
     """The rosters of several engagements, in as many statements as for one."""
-    rows = tx.session.exec(
-        select(Participant, Person)
-        .join(Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == workspace_id))
-        .where(Participant.workspace_id == workspace_id, col(Participant.engagement_id).in_(engagement_ids))
-    ).all()
+    rows = tx.session.exec(_seated(), params=at(workspace_id, named=engagement_ids)).all()
     calendars = _calendars(tx, workspace_id, engagement_ids)
     away = _absences(tx, workspace_id, {person.id for _, person in rows})
     found: dict[UUID, dict[UUID, Member]] = {engagement_id: {} for engagement_id in engagement_ids}
@@ -154,6 +153,15 @@ def crews(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> dict[U
         hours = working_hours(person, calendar, away.get(person.id, ()))
         found[participant.engagement_id][participant.id] = Member(participant, person, calendar, hours)
     return {engagement_id: Crew(members) for engagement_id, members in found.items()}
+
+
+@cache
+def _seated() -> Select[Participant, Person]:
+    return (
+        select(Participant, Person)
+        .join(Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == WORKSPACE))
+        .where(is_named(Participant, Participant.engagement_id))
+    )
 
 
 def working_hours(person: Person, calendar: SideCalendar, absences: tuple[tuple[date, date], ...] = ()) -> WorkingHours:
@@ -247,12 +255,18 @@ def absences_of(tx: Tx, workspace_id: str, person_id: UUID) -> tuple[Absence, ..
 
 
 def _calendars(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> dict[tuple[UUID, Side], SideCalendar]:
-    rows = tx.session.exec(
-        select(SideHolidays).where(
-            SideHolidays.workspace_id == workspace_id, col(SideHolidays.engagement_id).in_(engagement_ids)
-        )
-    )
+    rows = tx.session.exec(_holidays(), params=at(workspace_id, named=engagement_ids))
     return {(row.engagement_id, row.side): _calendar(row) for row in rows}
+
+
+@cache
+def _holidays() -> SelectOfScalar[SideHolidays]:
+    return select(SideHolidays).where(is_named(SideHolidays, SideHolidays.engagement_id))
+
+
+@cache
+def _away() -> SelectOfScalar[Absence]:
+    return select(Absence).where(is_named(Absence, Absence.person_id))
 
 
 def _calendar(row: SideHolidays) -> SideCalendar:
@@ -265,9 +279,7 @@ def _calendar(row: SideHolidays) -> SideCalendar:
 
 
 def _absences(tx: Tx, workspace_id: str, person_ids: Collection[UUID]) -> dict[UUID, tuple[tuple[date, date], ...]]:
-    rows = tx.session.exec(
-        select(Absence).where(Absence.workspace_id == workspace_id, col(Absence.person_id).in_(person_ids))
-    )
+    rows = tx.session.exec(_away(), params=at(workspace_id, named=person_ids))
     found: dict[UUID, tuple[tuple[date, date], ...]] = {}
     for row in rows:
         found[row.person_id] = (*found.get(row.person_id, ()), (row.first_day, row.last_day))

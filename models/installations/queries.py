@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -49,6 +50,7 @@ def find(tx: Tx, workspace_id: str) -> Installed | None:
     )
 
 
+@cache
 def stopped() -> SelectOfScalar[str]:
     """The workspaces from which the app was removed."""
     return select(Workspace.workspace_id).where(col(Workspace.stopped_at).is_not(None))

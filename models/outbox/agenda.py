@@ -17,10 +17,11 @@ from models.access import system_only
 from models.db import Tx
 from models.installations.queries import stopped
 from models.outbox import gates
-from models.outbox.conditions import WORKSPACE, at, is_head, is_held, is_open, is_ready
+from models.outbox.conditions import is_head, is_held, is_open, is_ready
 from models.outbox.delivery import GRACE
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import Gate, OutboxMessage
+from models.prepared import WORKSPACE, at
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 

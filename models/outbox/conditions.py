@@ -1,44 +1,20 @@
 """What the dispatcher looks for, in the words of the indexes that serve it.
 
 State is written out in these conditions: a bound parameter would hide from the database that a partial index serves.
-Workspace and wall clock are parameters to be given with the statement (`at`), so that a statement is built only once:
-building one costs more than running it.
+Workspace and wall clock are parameters (`models.prepared`).
 """
 
-from collections.abc import Collection
-from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, or_, text
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
-from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models.base import Row
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import OutboxMessage
+from models.prepared import WALL, WORKSPACE
 
-WORKSPACE: BindParameter[str] = bindparam("in_workspace")
-WALL = bindparam("at_wall", type_=UTCDateTime())
 WORKER: BindParameter[str] = bindparam("by_worker", type_=String())
-_NAMED = "named"
-
-
-def at(workspace_id: str, wall: datetime | None = None, named: Collection[Any] | None = None) -> dict[str, Any]:
-    """The parameters of a statement made of these conditions."""
-    found: dict[str, Any] = {WORKSPACE.key: workspace_id}
-    if wall is not None:
-        found[WALL.key] = wall
-    if named is not None:
-        found[_NAMED] = list(named)
-    return found
-
-
-def is_named(table: type[Row], column: Any) -> ColumnElement[bool]:
-    """One of those named with the statement, in its workspace."""
-    among = col(column).in_(bindparam(_NAMED, expanding=True))
-    return and_(col(table.workspace_id) == WORKSPACE, among)
 
 
 @cache

@@ -34,12 +34,13 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates
-from models.outbox.conditions import WALL, WORKER, WORKSPACE, at, is_head, is_held, is_named
+from models.outbox.conditions import WORKER, is_head, is_held
 from models.outbox.gates import Pace
 from models.outbox.rules import Operation, OutboxState, base_key
 from models.outbox.tables import Gate, OutboxMessage
 from models.outbox.targets import Target, Verdict, around, target
 from models.outbox.transitions import HOLD, WAIT
+from models.prepared import WALL, WORKSPACE, at, is_named
 
 LEASE = timedelta(seconds=60)
 GRACE = timedelta(seconds=5)

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates, posts
-from models.outbox.conditions import WALL, at, is_held
+from models.outbox.conditions import is_held
 from models.outbox.delivery import LEASE
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
@@ -21,6 +21,7 @@ from models.outbox.rules import OPEN_STATES, Operation, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.outbox.targets import Target, around, destination
 from models.outbox.transitions import again, close, doubt
+from models.prepared import WALL, at
 
 SKEW = timedelta(seconds=60)
 """How much Slack's clock may be behind ours."""

@@ -14,13 +14,14 @@ from models.access import system_only
 from models.db import Tx
 from models.engagements.tables import Engagement
 from models.outbox import gates, homes, posts, queries, trouble
-from models.outbox.conditions import WORKER, at, is_named
+from models.outbox.conditions import WORKER
 from models.outbox.gates import Pace
 from models.outbox.posts import Spot
 from models.outbox.rules import MOST_RENDERINGS, Operation, OutboxState, Outcome, Place
 from models.outbox.tables import OutboxMessage, Post
 from models.outbox.transitions import again, close, doubt
 from models.outbox.unreachable import gone, tell_owners
+from models.prepared import at, is_named
 
 HALT = timedelta(seconds=60)
 """How long a workspace rests after its token was refused."""

@@ -13,6 +13,7 @@ from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox.rules import MENTION, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
+from models.prepared import WORKSPACE, at
 
 
 def by_key(tx: Tx, workspace_id: str, key: str) -> OutboxMessage | None:
@@ -147,12 +148,14 @@ def readers(tx: Tx, workspace_id: str, engagement_id: UUID) -> Readers:
 
 def side_of(tx: Tx, workspace_id: str, engagement_id: UUID, person_id: UUID) -> Side | None:
     """The side a person serves in an engagement now; none if they are not on its roster."""
-    found = tx.session.exec(
-        select(Participant.side).where(
-            Participant.workspace_id == workspace_id,
-            Participant.engagement_id == engagement_id,
-            Participant.person_id == person_id,
-            col(Participant.is_active).is_(True),
-        )
-    ).one_or_none()
+    where = {**at(workspace_id), "in_engagement": engagement_id, "of_person": person_id}
+    found = tx.session.exec(_SIDE, params=where).one_or_none()
     return Side(found) if found else None
+
+
+_SIDE = select(Participant.side).where(
+    Participant.workspace_id == WORKSPACE,
+    Participant.engagement_id == bindparam("in_engagement"),
+    Participant.person_id == bindparam("of_person"),
+    col(Participant.is_active).is_(True),
+)

@@ -12,9 +12,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import Tx
 from models.engagements.tables import Engagement, Person
-from models.outbox.conditions import at, is_named
 from models.outbox.rules import MENTION, Operation, OutboxState, Place, base_key
 from models.outbox.tables import OutboxMessage, Post
+from models.prepared import at, is_named, with_ids
 
 RowT = TypeVar("RowT", Engagement, Person)
 
@@ -189,10 +189,5 @@ def _with_keys() -> SelectOfScalar[OutboxMessage]:
 def _of(tx: Tx, table: type[RowT], workspace_id: str, ids: set[UUID]) -> dict[UUID, RowT]:
     if not ids:
         return {}
-    rows = tx.session.exec(_with_ids(table), params=at(workspace_id, named=ids))
+    rows = tx.session.exec(with_ids(table), params=at(workspace_id, named=ids))
     return {row.id: row for row in rows}
-
-
-@cache
-def _with_ids(table: type[RowT]) -> SelectOfScalar[RowT]:
-    return select(table).where(is_named(table, table.id))
