@@ -21,9 +21,11 @@ _NAMED = "named"
 _ROW: BindParameter[UUID] = bindparam("the_row", type_=Uuid())
 
 
-def at(workspace_id: str, wall: datetime | None = None, named: Collection[Any] | None = None) -> dict[str, Any]:
-    """The parameters of a statement made of these."""
-    found: dict[str, Any] = {WORKSPACE.key: workspace_id}
+def at(
+    workspace_id: str, wall: datetime | None = None, named: Collection[Any] | None = None, **given: object
+) -> dict[str, Any]:
+    """The parameters of a statement made of these; `given` are those of the statement's own."""
+    found: dict[str, Any] = {WORKSPACE.key: workspace_id, **given}
     if wall is not None:
         found[WALL.key] = wall
     if named is not None:
@@ -35,6 +37,11 @@ def is_named(table: type[Row], column: Any) -> ColumnElement[bool]:
     """One of those named with the statement, in its workspace."""
     among = col(column).in_(bindparam(_NAMED, expanding=True))
     return and_(col(table.workspace_id) == WORKSPACE, among)
+
+
+def is_at(table: type[Row], column: Any, name: str) -> ColumnElement[bool]:
+    """Of one value that is given with the statement by this name, in its workspace."""
+    return and_(col(table.workspace_id) == WORKSPACE, col(column) == bindparam(name))
 
 
 @cache

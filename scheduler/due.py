@@ -95,9 +95,10 @@ class DueQueue:
         """
         keys: list[tuple[str, UUID]] = []
         before: dict[UUID, datetime] = {}
-        is_more = False
+        is_more, now = False, None
         try:
             with self._db.transaction(SYSTEM) as tx:
+                now = tx.now
                 rows, is_more = self._claim(tx, step, batch)
                 keys = [(row.workspace_id, row.id) for row in rows]
                 before = {row.id: row.due_at for row in rows}
@@ -113,9 +114,9 @@ class DueQueue:
             if not keys:
                 raise
             self._back_off(step, keys[0], before, error)
-            self._tell(step, before, is_done=False)
+            self._tell(step, before, now, is_done=False)
             return len(keys), is_more
-        self._tell(step, before, is_done=True)
+        self._tell(step, before, now, is_done=True)
         return len(keys), is_more
 
     def _claim(self, tx: Tx, step: Step, batch: int) -> tuple[Sequence[Any], bool]:
@@ -129,10 +130,9 @@ class DueQueue:
                     row.due_failures, row.due_error = 0, None
         return rows, len(found) > batch
 
-    def _tell(self, step: Step, due: Mapping[UUID, datetime], *, is_done: bool) -> None:
-        if self._observe is None or not due:
+    def _tell(self, step: Step, due: Mapping[UUID, datetime], now: datetime | None, *, is_done: bool) -> None:
+        if self._observe is None or not due or now is None:
             return
-        now = self._db.clock.now()
         self._observe(step.name, is_done, [(now - moment).total_seconds() for moment in due.values()])
 
     def _back_off(self, step: Step, key: tuple[str, UUID], before: Mapping[UUID, datetime], error: Exception) -> None:

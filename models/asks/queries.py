@@ -18,6 +18,7 @@ from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.engagements.views import Parties
 from models.outbox import queries as posts
+from models.prepared import at, is_named
 
 CARD = "ask.card"
 
@@ -29,17 +30,10 @@ def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID) -> tuple[Ask, ...]
 
 def open_in(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> tuple[Ask, ...]:
     """The same of several engagements."""
-    return tuple(
-        tx.session.exec(
-            select(Ask)
-            .where(
-                Ask.workspace_id == workspace_id,
-                col(Ask.engagement_id).in_(engagement_ids),
-                col(Ask.state).in_(list(OPEN)),
-            )
-            .order_by(col(Ask.number))
-        )
-    )
+    return tuple(tx.session.exec(_OPEN_IN, params=at(workspace_id, named=engagement_ids)))
+
+
+_OPEN_IN = select(Ask).where(is_named(Ask, Ask.engagement_id), col(Ask.state).in_(list(OPEN))).order_by(col(Ask.number))
 
 
 def open_lines(tx: Tx, crew: Crew, workspace_id: str, engagement_id: UUID) -> tuple[AskLine, ...]:

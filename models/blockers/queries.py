@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -18,31 +19,24 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.errors import Conflict
+from models.prepared import at, is_named
 
 
 def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID, *, lock: bool = False) -> tuple[Blocker, ...]:
     """Open and owned blockers, oldest first. With `lock` they stay so until the commit."""
-    statement = _open_in(workspace_id, [engagement_id])
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return tuple(tx.session.exec(statement))
+    return tuple(tx.session.exec(_open_in(lock=lock), params=at(workspace_id, named=[engagement_id])))
 
 
 def open_in(tx: Tx, workspace_id: str, engagement_ids: Collection[UUID]) -> tuple[Blocker, ...]:
     """The same of several engagements."""
-    return tuple(tx.session.exec(_open_in(workspace_id, engagement_ids)))
+    return tuple(tx.session.exec(_open_in(lock=False), params=at(workspace_id, named=engagement_ids)))
 
 
-def _open_in(workspace_id: str, engagement_ids: Collection[UUID]) -> SelectOfScalar[Blocker]:
-    return (
-        select(Blocker)
-        .where(
-            Blocker.workspace_id == workspace_id,
-            col(Blocker.engagement_id).in_(engagement_ids),
-            col(Blocker.state).in_([BlockerState.OPEN, BlockerState.OWNED]),
-        )
-        .order_by(col(Blocker.number))
-    )
+@cache
+def _open_in(*, lock: bool) -> SelectOfScalar[Blocker]:
+    is_open = col(Blocker.state).in_([BlockerState.OPEN, BlockerState.OWNED])
+    statement = select(Blocker).where(is_named(Blocker, Blocker.engagement_id), is_open).order_by(col(Blocker.number))
+    return statement.with_for_update().execution_options(populate_existing=True) if lock else statement
 
 
 def of_prompt(tx: Tx, workspace_id: str, prompt_id: UUID) -> tuple[Blocker, ...]:

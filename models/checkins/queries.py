@@ -2,9 +2,12 @@
 
 import json
 from datetime import date
+from functools import cache
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.access import Side
 from models.cadences.rules import Question, question_from
@@ -14,7 +17,7 @@ from models.checkins.submissions import Submission, from_json
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
 from models.engagements.tables import Participant, Person
-from models.prepared import at, is_named
+from models.prepared import at, is_at, is_named
 
 
 def latest(
@@ -39,14 +42,15 @@ _PROMPTS = select(Prompt).where(is_named(Prompt, Prompt.checkin_id))
 
 def prompt_of(tx: Tx, checkin: CheckIn, participant_id: UUID, *, lock: bool = False) -> Prompt | None:
     """One participant's invitation."""
-    statement = select(Prompt).where(
-        Prompt.workspace_id == checkin.workspace_id,
-        Prompt.checkin_id == checkin.id,
-        Prompt.participant_id == participant_id,
-    )
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(statement).one_or_none()
+    where = at(checkin.workspace_id, checkin=checkin.id, of=participant_id)
+    return tx.session.exec(_prompt_of(lock=lock), params=where).one_or_none()
+
+
+@cache
+def _prompt_of(*, lock: bool) -> SelectOfScalar[Prompt]:
+    is_theirs = col(Prompt.participant_id) == bindparam("of")
+    statement = select(Prompt).where(is_at(Prompt, Prompt.checkin_id, "checkin"), is_theirs)
+    return statement.with_for_update().execution_options(populate_existing=True) if lock else statement
 
 
 def spoken_in(tx: Tx, checkin: CheckIn) -> frozenset[UUID]:
@@ -67,31 +71,26 @@ def spoken_in(tx: Tx, checkin: CheckIn) -> frozenset[UUID]:
 
 def responses(tx: Tx, prompt: Prompt) -> tuple[Response, ...]:
     """Every version of a prompt's answers, oldest first."""
-    return tuple(
-        tx.session.exec(
-            select(Response)
-            .where(Response.workspace_id == prompt.workspace_id, Response.prompt_id == prompt.id)
-            .order_by(col(Response.version))
-        )
-    )
+    where = at(prompt.workspace_id, prompt=prompt.id)
+    return tuple(tx.session.exec(_VERSIONS.order_by(col(Response.version)), params=where))
 
 
 def latest_response(tx: Tx, prompt: Prompt) -> Response | None:
     """The version that counts."""
-    statement = (
-        select(Response)
-        .where(Response.workspace_id == prompt.workspace_id, Response.prompt_id == prompt.id)
-        .order_by(col(Response.version).desc())
-        .limit(1)
-    )
-    return tx.once(("latest", prompt.id), lambda: tx.session.exec(statement).first(), Response)
+    where = at(prompt.workspace_id, prompt=prompt.id)
+    return tx.once(("latest", prompt.id), lambda: tx.session.exec(_LATEST, params=where).first(), Response)
+
+
+_VERSIONS = select(Response).where(is_at(Response, Response.prompt_id, "prompt"))
+_LATEST = _VERSIONS.order_by(col(Response.version).desc()).limit(1)
 
 
 def response_by_source(tx: Tx, workspace_id: str, source_key: str) -> Response | None:
     """The version a submission made, if it was delivered before."""
-    return tx.session.exec(
-        select(Response).where(Response.workspace_id == workspace_id, Response.source_key == source_key)
-    ).one_or_none()
+    return tx.session.exec(_BY_SOURCE, params=at(workspace_id, source=source_key)).one_or_none()
+
+
+_BY_SOURCE = select(Response).where(is_at(Response, Response.source_key, "source"))
 
 
 def said(tx: Tx, response: Response) -> Submission:
@@ -107,24 +106,22 @@ def form_part(tx: Tx, response: Response) -> Submission | None:
 
 def replies(tx: Tx, prompt: Prompt) -> tuple[Reply, ...]:
     """The replies of one participant that stand, oldest first."""
-    return tuple(
-        tx.session.exec(
-            select(Reply)
-            .where(
-                Reply.workspace_id == prompt.workspace_id,
-                Reply.prompt_id == prompt.id,
-                col(Reply.is_deleted).is_(False),
-            )
-            .order_by(col(Reply.ts))
-        )
-    )
+    return tuple(tx.session.exec(_REPLIES, params=at(prompt.workspace_id, prompt=prompt.id)))
+
+
+_REPLIES = (
+    select(Reply)
+    .where(is_at(Reply, Reply.prompt_id, "prompt"), col(Reply.is_deleted).is_(False))
+    .order_by(col(Reply.ts))
+)
 
 
 def reply_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Reply | None:
     """A reply by its place in Slack."""
-    return tx.session.exec(
-        select(Reply).where(Reply.workspace_id == workspace_id, Reply.channel_id == channel_id, Reply.ts == ts)
-    ).one_or_none()
+    return tx.session.exec(_REPLY_AT, params=at(workspace_id, channel=channel_id, ts=ts)).one_or_none()
+
+
+_REPLY_AT = select(Reply).where(is_at(Reply, Reply.channel_id, "channel"), Reply.ts == bindparam("ts"))
 
 
 def writer_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Person | None:

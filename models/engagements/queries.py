@@ -17,7 +17,7 @@ from models.db import Tx
 from models.engagements.tables import Absence, Engagement, Participant, Person, SideHolidays
 from models.engagements.views import Parties, Who
 from models.errors import NotFound
-from models.prepared import WORKSPACE, at, is_named
+from models.prepared import WORKSPACE, at, is_at, is_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +99,27 @@ _FIVE = Person.model_fields["works_to"].default
 
 def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) -> Actor:
     """Who acts, by the roster alone. Another home workspace than the one recorded makes them a stranger."""
-    rows = tx.session.exec(
-        select(Person, Participant)
-        .join(
-            Participant,
-            (col(Participant.workspace_id) == Person.workspace_id)
-            & (col(Participant.person_id) == Person.id)
-            & col(Participant.is_active).is_(True),
-            isouter=True,  # somebody who is on no roster any more is still known
-        )
-        .where(Person.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
-    ).all()
+    rows = tx.session.exec(_places(), params=at(workspace_id, user=slack_user_id)).all()
     if not rows or (rows[0][0].slack_team_id and team_id and rows[0][0].slack_team_id != team_id):
         return stranger(workspace_id, slack_user_id)
     places = tuple(
         Membership(row.engagement_id, row.id, row.side, row.role, row.is_deputy) for _, row in rows if row is not None
     )
     return Actor(workspace_id, rows[0][0].id, slack_user_id, places)
+
+
+@cache
+def _places() -> Select[Person, Participant]:
+    is_theirs = (col(Participant.workspace_id) == Person.workspace_id) & (col(Participant.person_id) == Person.id)
+    return (
+        select(Person, Participant)
+        .join(
+            Participant,
+            is_theirs & col(Participant.is_active).is_(True),
+            isouter=True,  # somebody who is on no roster any more is still known
+        )
+        .where(is_at(Person, Person.slack_user_id, "user"))
+    )
 
 
 def in_charge(tx: Tx, workspace_id: str, engagement_id: UUID) -> Sequence[Participant]:

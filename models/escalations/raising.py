@@ -15,6 +15,7 @@ from models.escalations import moves, rules, versions
 from models.escalations.causes import EntryKind, Matter
 from models.escalations.rules import EscalationState, Event
 from models.escalations.tables import Escalation
+from models.prepared import at, is_at
 
 
 def raise_for(tx: Tx, engagement: Engagement, matter: Matter) -> Escalation | None:
@@ -33,9 +34,10 @@ def raise_for(tx: Tx, engagement: Engagement, matter: Matter) -> Escalation | No
 
 def standing_for(tx: Tx, workspace_id: str, key: str) -> Escalation | None:
     """The escalation that is open for a cause, locked; none if there is none."""
-    return tx.session.exec(
-        select(Escalation).where(Escalation.workspace_id == workspace_id, Escalation.open_key == key).with_for_update()
-    ).one_or_none()
+    return tx.session.exec(_STANDING, params=at(workspace_id, cause=key)).one_or_none()
+
+
+_STANDING = select(Escalation).where(is_at(Escalation, Escalation.open_key, "cause")).with_for_update()
 
 
 def cause_gone(tx: Tx, workspace_id: str, key: str, by_id: UUID | None, why: str) -> None:

@@ -4,11 +4,13 @@ Nobody has to remember to say that a Home has changed: what a transaction wrote 
 says whom it reaches (`Row.reach`). A Home that nobody ever opened costs nothing and is never published.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select
+from sqlalchemy import CompoundSelect, Select, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select, union_all
 
@@ -18,6 +20,7 @@ from models.db import Change, Database, Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox.rules import Operation, OutboxState, Place
 from models.outbox.tables import Home, OutboxMessage
+from models.prepared import at, is_at
 
 KIND = "home"
 _TROUBLE = frozenset({OutboxState.DEAD, OutboxState.UNSURE})
@@ -57,9 +60,10 @@ def turn(tx: Tx, pages: int) -> None:
 
 def of_person(tx: Tx, workspace_id: str, person_id: UUID) -> Home | None:
     """A person's Home, if it was opened."""
-    return tx.session.exec(
-        select(Home).where(Home.workspace_id == workspace_id, Home.person_id == person_id)
-    ).one_or_none()
+    return tx.session.exec(_HOME, params=at(workspace_id, of=person_id)).one_or_none()
+
+
+_HOME = select(Home).where(is_at(Home, Home.person_id, "of"))
 
 
 def shown(tx: Tx, row: OutboxMessage, view_hash: str) -> None:
@@ -155,22 +159,31 @@ _SEATS: Select[Any] = select_columns(*_COLUMNS).where(
 
 
 def _homes(tx: Tx, reached: _Reached) -> _Found:
-    found = (_Seat(*row) for row in tx.session.execute(_seats(reached)))
+    found = (_Seat(*row) for row in _seats(tx, reached))
     return {seat.person_id: (seat.workspace_id, seat.engagement_id) for seat in found if reached.includes(seat)}
 
 
-def _seats(reached: _Reached) -> Select[Any] | CompoundSelect[Any]:
-    """A search for each way of being reached, each served by its own index; if they are too many, all are looked at."""
-    within = col(Home.workspace_id).in_(reached.workspaces)
-    if len(reached) > _MOST_NAMED:
-        return _SEATS.where(within)
-    ways: tuple[tuple[Any, set[UUID]], ...] = (
-        (Home.person_id, reached.people),
-        (Participant.id, reached.participants),
-        (Participant.engagement_id, reached.engagements | reached.owned),
-    )
-    parts = [_SEATS.where(within, col(column).in_(ids)) for column, ids in ways if ids]
-    return union_all(*parts) if len(parts) > 1 else parts[0]
+_WAYS = {"people": Home.person_id, "participants": Participant.id, "engagements": Participant.engagement_id}
+"""Columns by which somebody is reached."""
+
+
+def _seats(tx: Tx, reached: _Reached) -> Iterable[Any]:
+    named = {
+        "people": reached.people,
+        "participants": reached.participants,
+        "engagements": reached.engagements | reached.owned,
+    }
+    ways = tuple(way for way, ids in named.items() if ids) if len(reached) <= _MOST_NAMED else ()
+    where = {way: list(named[way]) for way in ways} | {"workspaces": list(reached.workspaces)}
+    return tx.session.execute(_reached_by(ways), where)
+
+
+@cache
+def _reached_by(ways: tuple[str, ...]) -> Select[Any] | CompoundSelect[Any]:
+    """A search for each way of being reached, each served by its own index; without any, all are looked at."""
+    seats = _SEATS.where(col(Home.workspace_id).in_(bindparam("workspaces", expanding=True)))
+    parts = [seats.where(col(_WAYS[way]).in_(bindparam(way, expanding=True))) for way in ways]
+    return union_all(*parts) if len(parts) > 1 else (*parts, seats)[0]
 
 
 def _any_engagement(tx: Tx) -> UUID | None:
@@ -192,16 +205,23 @@ def _publish(tx: Tx, found: _Found) -> None:
     if not found:
         return
     lanes = {_lane(person_id): person_id for person_id in found}
-    waiting = select(OutboxMessage.lane).where(
-        col(OutboxMessage.workspace_id).in_({workspace_id for workspace_id, _ in found.values()}),
-        col(OutboxMessage.lane).in_(lanes),
-        OutboxMessage.operation == Operation.PUBLISH,
-        OutboxMessage.state == OutboxState.READY,
-    )
-    pending = set(tx.session.exec(waiting.with_for_update(skip_locked=True)))
+    where = {"workspaces": list({workspace_id for workspace_id, _ in found.values()}), "lanes": list(lanes)}
+    pending = set(tx.session.exec(_WAITING, params=where))
     for lane in sorted(lanes.keys() - pending):
         tx.add(_publication(tx, lane, lanes[lane], *found[lanes[lane]]))
     tx.session.flush()
+
+
+_WAITING = (
+    select(OutboxMessage.lane)
+    .where(
+        col(OutboxMessage.workspace_id).in_(bindparam("workspaces", expanding=True)),
+        col(OutboxMessage.lane).in_(bindparam("lanes", expanding=True)),
+        OutboxMessage.operation == Operation.PUBLISH,
+        OutboxMessage.state == OutboxState.READY,
+    )
+    .with_for_update(skip_locked=True)
+)
 
 
 def _lane(person_id: UUID) -> str:

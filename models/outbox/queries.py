@@ -13,7 +13,7 @@ from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox.rules import MENTION, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
-from models.prepared import WORKSPACE, at
+from models.prepared import at, is_at
 
 
 def by_key(tx: Tx, workspace_id: str, key: str) -> OutboxMessage | None:
@@ -66,7 +66,10 @@ _UNFOLLOWED = select(*(getattr(OutboxMessage, column) for column in _FOLLOWED)).
 
 def post_by_key(tx: Tx, workspace_id: str, key: str) -> Post | None:
     """Our visible message with this key, if it is in Slack."""
-    return tx.session.exec(select(Post).where(Post.workspace_id == workspace_id, Post.key == key)).one_or_none()
+    return tx.session.exec(_POST_BY_KEY, params=at(workspace_id, of=key)).one_or_none()
+
+
+_POST_BY_KEY = select(Post).where(is_at(Post, Post.key, "of"))
 
 
 def posts_by_keys(tx: Tx, workspace_id: str, keys: Sequence[str]) -> Sequence[Post]:
@@ -76,9 +79,10 @@ def posts_by_keys(tx: Tx, workspace_id: str, keys: Sequence[str]) -> Sequence[Po
 
 def post_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Post | None:
     """Our visible message at a place in Slack: how a thread reply finds its check-in."""
-    return tx.session.exec(
-        select(Post).where(Post.workspace_id == workspace_id, Post.channel_id == channel_id, Post.ts == ts)
-    ).one_or_none()
+    return tx.session.exec(_POST_AT, params=at(workspace_id, channel=channel_id, ts=ts)).one_or_none()
+
+
+_POST_AT = select(Post).where(is_at(Post, Post.channel_id, "channel"), Post.ts == bindparam("ts"))
 
 
 def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:
@@ -148,14 +152,13 @@ def readers(tx: Tx, workspace_id: str, engagement_id: UUID) -> Readers:
 
 def side_of(tx: Tx, workspace_id: str, engagement_id: UUID, person_id: UUID) -> Side | None:
     """The side a person serves in an engagement now; none if they are not on its roster."""
-    where = {**at(workspace_id), "in_engagement": engagement_id, "of_person": person_id}
+    where = at(workspace_id, engagement=engagement_id, of=person_id)
     found = tx.session.exec(_SIDE, params=where).one_or_none()
     return Side(found) if found else None
 
 
 _SIDE = select(Participant.side).where(
-    Participant.workspace_id == WORKSPACE,
-    Participant.engagement_id == bindparam("in_engagement"),
-    Participant.person_id == bindparam("of_person"),
+    is_at(Participant, Participant.engagement_id, "engagement"),
+    Participant.person_id == bindparam("of"),
     col(Participant.is_active).is_(True),
 )
