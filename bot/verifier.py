@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from time import monotonic
+from zlib import compress, decompress
 
 from models.clock import Clock
 
@@ -54,9 +55,6 @@ class Answer:
     content_type: str
 
 
-_DONE = Answer(200, "", "text/plain")
-
-
 class Verifier:
     """Checks Slack's signatures (HMAC-SHA256 over the raw body). Several secrets are accepted during a change."""
 
@@ -90,6 +88,21 @@ class Verifier:
             raise Refused(401, "wrong_signature")
 
 
+_Packed = tuple[int, bytes, str]
+"""Status, body, content type: a form that is shown next has some kilobytes, and much in it is said again and again."""
+_DONE: _Packed = (200, b"", "text/plain")
+
+
+def _packed(answer: Answer) -> _Packed:
+    packed = (answer.status, compress(answer.body.encode(), 1) if answer.body else b"", answer.content_type)
+    return _DONE if packed == _DONE else packed
+
+
+def _unpacked(packed: _Packed) -> Answer:
+    status, body, content_type = packed
+    return Answer(status, decompress(body).decode() if body else "", content_type)
+
+
 class ReplayMemory:
     """A signature seen again within ten minutes gets the stored answer and has no second effect.
 
@@ -99,15 +112,15 @@ class ReplayMemory:
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
         self._seconds = seconds
         self._at_work: dict[bytes, asyncio.Future[Answer]] = {}
-        self._seen: OrderedDict[bytes, tuple[float, Answer]] = OrderedDict()
-        """By signature in bytes. Thousands are remembered, so the usual answer is held once for all of them."""
+        self._seen: OrderedDict[bytes, tuple[float, _Packed]] = OrderedDict()
+        """By signature in bytes. Thousands are remembered, so they take little room."""
 
     async def once(self, signature: str, handle: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer of `handle`, called at most once for a signature; a repetition in between waits for it."""
         self._forget_old()
         key = bytes.fromhex(signature.removeprefix("v0="))
         if key in self._seen:
-            return self._seen[key][1]
+            return _unpacked(self._seen[key][1])
         if key in self._at_work:
             return await asyncio.shield(self._at_work[key])
         began_at = self._seconds()
@@ -119,7 +132,7 @@ class ReplayMemory:
             future.set_result(answer)
             del self._at_work[key]
             if answer.status < 500:
-                self._seen[key] = (began_at, _DONE if answer == _DONE else answer)
+                self._seen[key] = (began_at, _packed(answer))
         return answer
 
     def _forget_old(self) -> None:
