@@ -72,7 +72,7 @@ class Tx:
             row = self.session.identity_map.get(identity_key(table, (workspace_id, row_id)))
         if row is None:
             statement = (prepared.locked if lock else prepared.with_id)(cast(Any, table))
-            row = self.session.execute(statement, prepared.one(workspace_id, row_id)).scalars().one_or_none()
+            row = self.session.execute(statement, prepared.at(workspace_id, row=row_id)).scalars().one_or_none()
         self._held.append(row)
         return row
 

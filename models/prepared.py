@@ -4,9 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
-from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -17,8 +16,8 @@ RowT = TypeVar("RowT", bound=Row)
 
 WORKSPACE: BindParameter[str] = bindparam("in_workspace")
 WALL = bindparam("at_wall", type_=UTCDateTime())
+NOW = bindparam("at_now", type_=UTCDateTime())
 _NAMED = "named"
-_ROW: BindParameter[UUID] = bindparam("the_row", type_=Uuid())
 
 
 def at(
@@ -50,15 +49,10 @@ def with_ids(table: type[RowT]) -> SelectOfScalar[RowT]:
     return select(table).where(is_named(table, table.id))
 
 
-def one(workspace_id: str, row_id: UUID) -> dict[str, Any]:
-    """The parameters of `with_id` and `locked`."""
-    return {WORKSPACE.key: workspace_id, _ROW.key: row_id}
-
-
 @cache
 def with_id(table: type[RowT]) -> SelectOfScalar[RowT]:
-    """The row with an id."""
-    return select(table).where(col(table.workspace_id) == WORKSPACE, col(table.id) == _ROW)
+    """The row with the id that is given as `row`."""
+    return select(table).where(is_at(table, table.id, "row"))
 
 
 @cache

@@ -194,7 +194,7 @@ def _backup(db: Database, before: SchemaState) -> Path | None:
     name = db.engine.url.database
     if not db.is_sqlite or not name or name == ":memory:":
         return None
-    if before.current is None or before.is_current:
+    if before.current is None:
         return None
     source = Path(name)
     stamp = db.clock.now().strftime("%Y%m%d-%H%M%S")

@@ -12,20 +12,18 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, inspect, sql
+from sqlalchemy import ColumnElement, ScalarSelect, Select, inspect, sql
 from sqlmodel import col, select
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.access import SYSTEM
 from models.db import Database, Tx
 from models.installations.queries import stopped
+from models.prepared import NOW
 
 log = structlog.get_logger()
 
 LONGEST_BACK_OFF = timedelta(hours=1)
 _ERROR_LENGTH = 500
-_NOW = bindparam("now", type_=UTCDateTime())
-"""Given with the statement, so that it is built only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +93,14 @@ class DueQueue:
         """
         keys: list[tuple[str, UUID]] = []
         before: dict[UUID, datetime] = {}
-        is_more, now = False, None
+        late: list[float] = []
+        is_more = False
         try:
             with self._db.transaction(SYSTEM) as tx:
-                now = tx.now
-                rows, is_more = self._claim(tx, step, batch)
+                rows, is_more = _claim(tx, step, batch)
                 keys = [(row.workspace_id, row.id) for row in rows]
                 before = {row.id: row.due_at for row in rows}
+                late = [(tx.now - moment).total_seconds() for moment in before.values()]
                 if rows:
                     if len({row.workspace_id for row in rows}) == 1:
                         tx.narrow(rows[0].workspace_id)
@@ -114,26 +113,14 @@ class DueQueue:
             if not keys:
                 raise
             self._back_off(step, keys[0], before, error)
-            self._tell(step, before, now, is_done=False)
+            self._tell(step, late, is_done=False)
             return len(keys), is_more
-        self._tell(step, before, now, is_done=True)
+        self._tell(step, late, is_done=True)
         return len(keys), is_more
 
-    def _claim(self, tx: Tx, step: Step, batch: int) -> tuple[Sequence[Any], bool]:
-        """The earliest due rows, locked; rows another replica has locked are passed over. And whether there are more:
-        to find that out by one row is cheaper than by another transaction."""
-        found = tx.session.exec(_due_rows(step, batch + 1), params={_NOW.key: tx.now}).all()
-        rows = found[:batch]
-        if step.reads is None:
-            for row in rows:
-                if row.due_failures:
-                    row.due_failures, row.due_error = 0, None
-        return rows, len(found) > batch
-
-    def _tell(self, step: Step, due: Mapping[UUID, datetime], now: datetime | None, *, is_done: bool) -> None:
-        if self._observe is None or not due or now is None:
-            return
-        self._observe(step.name, is_done, [(now - moment).total_seconds() for moment in due.values()])
+    def _tell(self, step: Step, late: Sequence[float], *, is_done: bool) -> None:
+        if self._observe is not None and late:
+            self._observe(step.name, is_done, late)
 
     def _back_off(self, step: Step, key: tuple[str, UUID], before: Mapping[UUID, datetime], error: Exception) -> None:
         with self._db.transaction(SYSTEM) as tx:
@@ -207,11 +194,25 @@ def goes_on(step: Step) -> ColumnElement[bool]:
     return col(step.table.workspace_id).not_in(stopped())
 
 
+def _claim(tx: Tx, step: Step, batch: int) -> tuple[Sequence[Any], bool]:
+    """The earliest due rows, locked; rows another replica has locked are passed over. And whether there are more.
+
+    To find that out by one row more is cheaper than by another transaction.
+    """
+    found = tx.session.exec(_due_rows(step, batch + 1), params={NOW.key: tx.now}).all()
+    rows = found[:batch]
+    if step.reads is None:
+        for row in rows:
+            if row.due_failures:
+                row.due_failures, row.due_error = 0, None
+    return rows, len(found) > batch
+
+
 @cache
 def _due_rows(step: Step, limit: int) -> Any:
     wanted: Any = select(step.table) if step.reads is None else step.reads
     return (
-        wanted.where(step.table.due_at <= _NOW, goes_on(step))
+        wanted.where(step.table.due_at <= NOW, goes_on(step))
         .order_by(step.table.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=step.table)

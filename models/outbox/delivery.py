@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.access import system_only
 from models.db import Tx
@@ -40,12 +39,11 @@ from models.outbox.rules import Operation, OutboxState, base_key
 from models.outbox.tables import Gate, OutboxMessage
 from models.outbox.targets import Target, Verdict, around, target
 from models.outbox.transitions import HOLD, WAIT
-from models.prepared import WALL, WORKSPACE, at, is_named
+from models.prepared import NOW, WALL, WORKSPACE, at, is_named
 
 LEASE = timedelta(seconds=60)
 GRACE = timedelta(seconds=5)
 """How much longer than its lease a worker is left alone."""
-_NOW = bindparam("at_now", type_=UTCDateTime())
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +192,14 @@ def _settle(row: OutboxMessage, verdict: Verdict, wall: datetime) -> None:
 def _lease(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage], worker: str, until: datetime) -> None:
     if rows:
         where = at(workspace_id, until, [row.id for row in rows])
-        mine = {WORKER.key: worker, _NOW.key: tx.now}
+        mine = {WORKER.key: worker, NOW.key: tx.now}
         tx.session.execute(_leasing(), where | mine, execution_options={"synchronize_session": False})
 
 
 @cache
 def _leasing() -> Update:
     """The lease ends at the wall clock given with the statement."""
-    first = func.coalesce(col(OutboxMessage.first_sent_at), _NOW)
+    first = func.coalesce(col(OutboxMessage.first_sent_at), NOW)
     values = {"state": OutboxState.LEASED, "lease_by": WORKER, "lease_until": WALL, "first_sent_at": first}
     return update(OutboxMessage).where(is_named(OutboxMessage, OutboxMessage.id)).values(values)
 

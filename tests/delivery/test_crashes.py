@@ -25,9 +25,10 @@ from sandbox.seed import BOT_TOKEN, example_world
 from sandbox.server import SandboxServer
 from sandbox.web_api import Call
 from tests.conftest import TEST_KEYS
-from tests.support.databases import BACKENDS, fresh_database
+from tests.support.databases import fresh_database
 from tests.support.delivery import Office, always, rendered
 from tests.support.delivery_worker import AT_ONCE, CALL_SECONDS, Orders, context, start, strike_at_request
+from tests.support.turns import by_turns
 from tests.support.world import build
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
@@ -37,9 +38,9 @@ STEPS = [("commit", "before"), ("commit", "after"), ("request", "before"), ("req
 
 def _cases(first: int) -> Iterator[ParameterSet]:
     """With `make test` each kind of step on one database, by turns; with `make soak` on the other one as well."""
-    for (turn, (kind, when)), backend in itertools.product(enumerate(STEPS), BACKENDS):
-        is_turn = BACKENDS[(turn + first) % 2] == backend
-        yield pytest.param(backend, kind, when, marks=() if is_turn else pytest.mark.soak)
+    for turn, (kind, when) in enumerate(STEPS):
+        for backend, marks in by_turns(turn + first):
+            yield pytest.param(backend, kind, when, marks=marks)
 
 
 _MOST_STEPS = 60

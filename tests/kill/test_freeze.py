@@ -22,7 +22,8 @@ from tests.kill.case import Case, Strike
 from tests.kill.flows import FLOWS, Flow
 from tests.kill.scenes import Theatre
 from tests.kill.test_kill import assert_same
-from tests.support.databases import BACKENDS, is_held
+from tests.support.databases import is_held
+from tests.support.turns import by_turns
 
 pytestmark = pytest.mark.kill
 
@@ -33,10 +34,9 @@ _SHORT = 0.15
 
 def _cases() -> Iterator[ParameterSet]:
     """With `make test` each on one database, by turns; with `make soak` on the other one as well."""
-    flows = product(("opening", "summarising"), ("commit", "call"))
-    for (turn, (name, kind)), backend in product(enumerate(flows), BACKENDS):
-        is_turn = BACKENDS[(turn + turn // 2) % 2] == backend
-        yield pytest.param(backend, name, kind, marks=() if is_turn else pytest.mark.soak)
+    for turn, (name, kind) in enumerate(product(("opening", "summarising"), ("commit", "call"))):
+        for backend, marks in by_turns(turn + turn // 2):
+            yield pytest.param(backend, name, kind, marks=marks)
 
 
 @pytest.mark.parametrize(("theatre", "name", "kind"), list(_cases()), indirect=["theatre"])

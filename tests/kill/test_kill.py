@@ -9,7 +9,7 @@ the commits on the other one as well.
 """
 
 from collections.abc import Iterator
-from itertools import count, product
+from itertools import count
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -19,6 +19,7 @@ from tests.kill.findings import Found
 from tests.kill.flows import FLOWS, Flow
 from tests.kill.scenes import Theatre
 from tests.support.databases import BACKENDS
+from tests.support.turns import by_turns
 
 pytestmark = pytest.mark.kill
 
@@ -30,9 +31,9 @@ def _cases() -> Iterator[ParameterSet]:
     """Flow, kind of step, the first step to be struck and from each to the next one."""
     for turn, name in enumerate(STRUCK):
         yield pytest.param(BACKENDS[turn % 2], name, "call", 1, 1)  # Slack is the same to both
-        for first, backend in product((1, 2), BACKENDS):
-            is_turn = BACKENDS[(turn + first) % 2] == backend
-            yield pytest.param(backend, name, "commit", first, 2, marks=() if is_turn else pytest.mark.soak)
+        for first in (1, 2):
+            for backend, marks in by_turns(turn + first):
+                yield pytest.param(backend, name, "commit", first, 2, marks=marks)
 
 
 @pytest.mark.parametrize(("theatre", "name", "kind", "first", "then"), list(_cases()), indirect=["theatre"])

@@ -17,9 +17,9 @@ PERIODS: Sequence[date] = (
     date(2027, 1, 11),  # Pongal, Republic Day
 )
 """Mondays on which the four weeks begin."""
-BUSTLE: Sequence[float] = (*15 * (0.1,), 1.0)
-"""How much goes on beside the answering, of all that people think of: most companies are quiet."""
 _QUIET = 0.1
+BUSTLE: Sequence[float] = (*15 * (_QUIET,), 1.0)
+"""How much goes on beside the answering, of all that people think of: most companies are quiet."""
 SELDOM: Sequence[tuple[str, tuple[int, ...]]] = (
     ("Mondays", (0,)),
     ("Wednesdays", (2,)),
