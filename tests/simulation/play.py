@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from models.access import SYSTEM
+from models.db import Database
 from models.engines import connect
 from models.setup import service as setup
 from models.setup.reading import read
 from tests.simulation.books import Books
+from tests.simulation.determined import ids_of, without_threads
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import History
 from tests.simulation.invariants import Checker, Violation
@@ -157,17 +159,21 @@ def _engine() -> Engine:
     return engine
 
 
-def _engine_of(url: str) -> Engine:
-    _LIES_AT[0] = url
-    return _engine()
+def _fit(db: Database) -> None:
+    db.engine = _engine()
+    without_threads(db)
 
 
 @asynccontextmanager
 async def playing(plan: Plan) -> AsyncIterator[Play]:
     """A plan, ready to be played on a database of its own."""
-    with TemporaryDirectory(prefix="simulation-", dir=_MEMORY) as folder, fresh_database("sqlite", Path(folder)) as url:
-        path = url.removeprefix("sqlite:///")
-        options: Json = {"limits": True, "patient": True, "http": plan.by_http, "engine": _engine_of(url)}
+    with (
+        TemporaryDirectory(prefix="simulation-", dir=_MEMORY) as folder,
+        fresh_database("sqlite", Path(folder)) as url,
+        ids_of(plan.seed),
+    ):
+        _LIES_AT[0] = url
+        options: Json = {"limits": True, "patient": True, "http": plan.by_http, "fit": _fit}
         async with stage(url, plan.start, engagement=engagement_file(plan), **options) as made:
             if plan.has_neighbour:
                 await made.app.db.run(SYSTEM, setup.apply, "T0NEIGHBOUR", read(NEIGHBOUR.encode(), "neighbour.yaml"))
@@ -175,7 +181,7 @@ async def playing(plan: Plan) -> AsyncIterator[Play]:
                 made.person(slack).user.post_only = True
             for slack in plan.unreachable:
                 made.person(slack).user.dm_error = "cannot_dm_bot"
-            play = Play(plan, made, path)
+            play = Play(plan, made, url.removeprefix("sqlite:///"))
             try:
                 yield play
             finally:

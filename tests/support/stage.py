@@ -4,14 +4,13 @@ People act as they would in Slack (`stage.person("vera").clicks(...)`); `stage.u
 to due time, advancing and delivering; `stage.transcript` reads like what happened in the channel.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
-from sqlalchemy import Engine
 from sqlmodel import select
 
 from bot.app import Application, build
@@ -20,6 +19,7 @@ from bot.verifier import FloodGuard
 from models.access import SYSTEM
 from models.base import Row
 from models.clock import ManualClock
+from models.db import Database
 from models.setup import service as setup
 from models.setup.reading import read
 from sandbox import channels, manifest, people
@@ -45,11 +45,16 @@ AT_ONCE = timedelta(seconds=10)
 """What the dispatcher waits for so briefly (one message a second a channel) belongs to the present moment."""
 
 
+def shared(db: Database) -> None:
+    """What this process has prepared for other databases serves this one as well."""
+    prepared(db.engine)
+
+
 class Stage:
     """The sandbox, the application and the clock."""
 
     def __init__(
-        self, sandbox: SandboxServer, settings: Settings, clock: ManualClock, engine: Engine | None = None
+        self, sandbox: SandboxServer, settings: Settings, clock: ManualClock, fit: Callable[[Database], None] = shared
     ) -> None:
         self.sandbox = sandbox
         self.clock = clock
@@ -57,7 +62,7 @@ class Stage:
         """Seconds after which something is not going to be acknowledged any more."""
         self.told = Transcript(sandbox.workspace, clock, "Europe/Paris")
         self._settings = settings
-        self._engine = engine
+        self._fit = fit
         self.app = self._built()
 
     @property
@@ -67,10 +72,7 @@ class Stage:
 
     def _built(self) -> Application:
         app = build(self._settings, clock=self.clock, wall=self.clock, flood=FloodGuard(burst=_EAGER))
-        if self._engine is None:
-            prepared(app.db.engine)
-        else:
-            app.db.engine = self._engine
+        self._fit(app.db)
         return app
 
     # -- the application ----------------------------------------------------------------------------------------
@@ -253,13 +255,13 @@ async def stage(
     http: bool = False,
     limits: bool = False,
     patient: bool = False,
-    engine: Engine | None = None,
+    fit: Callable[[Database], None] = shared,
 ) -> AsyncIterator[Stage]:
     """A stage at `start`, with the example engagement (or another file's path, or YAML) applied.
 
     `http` delivers by signed HTTP instead of Socket Mode. `patient` waits for acknowledgements on a busy machine too,
-    and lets triggers expire by the stage's clock: what happens then depends on nothing but the story. `engine` reaches
-    the same database as the URL; one that was used before knows its statements already.
+    and lets triggers expire by the stage's clock: no second of the real time counts. `fit` is done to the database of
+    each application before its start.
     """
     clock = ManualClock(start)
     by_clock = {"monotonic": lambda: clock.now().timestamp()} if patient else {}
@@ -279,7 +281,7 @@ async def stage(
         cadence_keys=SecretStr(KEYS),
         http_port=0,
     )
-    play = Stage(sandbox, settings, clock, engine)
+    play = Stage(sandbox, settings, clock, fit)
     play.settles_within = _LONG if patient else play.settles_within
     try:
         await play.start()
