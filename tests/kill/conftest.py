@@ -9,11 +9,20 @@ from tests.kill.scenes import Theatre
 from tests.support.databases import BACKENDS
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
-def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
-    made = Theatre(request.param)
-    yield made
-    made.close()
+@pytest.fixture(scope="session")
+def theatres() -> Iterator[dict[str, Theatre]]:
+    """All that were opened: a fixture with a parameter would be closed whenever another one has its turn."""
+    opened: dict[str, Theatre] = {}
+    yield opened
+    for theatre in opened.values():
+        theatre.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def theatre(request: pytest.FixtureRequest, theatres: dict[str, Theatre]) -> Theatre:
+    if request.param not in theatres:
+        theatres[request.param] = Theatre(request.param)
+    return theatres[request.param]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
