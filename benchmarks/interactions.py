@@ -31,7 +31,7 @@ from uuid import UUID
 from aiohttp import web
 from sqlmodel import func, select
 
-from bot import ids
+from bot import ids, pauses
 from bot.app import build
 from bot.settings import Settings
 from bot.web import SLACK_PATH
@@ -222,6 +222,7 @@ def serve_app(pipe: Connection, url: str, keys: str, api_url: str, *, with_jobs:
         )
         app = build(settings)
         await app.start(with_jobs=with_jobs)
+        pauses.shorten()
         pipe.send(int(app.http_url.rsplit(":", 1)[1]))
         await asyncio.to_thread(pipe.recv)
         await app.stop()

@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import listeners, logs, metrics, tidying
+from bot import listeners, logs, metrics, pauses, tidying
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import on_error
@@ -175,6 +175,7 @@ class Application:
             loop.add_signal_handler(number, asked.set)
         try:
             await self.start()
+            pauses.shorten()
             await asked.wait()
         finally:
             await self.stop()

@@ -1,5 +1,6 @@
 """Fixtures for every test: a clock that is moved by hand, a vault, a real database."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot import pauses
 from models.clock import ManualClock
 from models.db import Database
 from models.outbox import homes
@@ -18,6 +20,20 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 TEST_KEYS = "test:" + "a2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGVzLWxvbmc="
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: there is always one that waits, for Slack's pace, a browser or a dead process."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest by itself begins first, whatever the order: nobody is to wait for it at the end."""
+    items.sort(key=lambda item: not all(map(item.get_closest_marker, ("kill", "slow"))))
+
+
+def pytest_collection_finish() -> None:
+    pauses.shorten()
 
 
 @pytest.fixture

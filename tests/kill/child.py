@@ -5,7 +5,6 @@ a start costs milliseconds. Each process connects to the socket its line names a
 """
 
 import asyncio
-import gc
 import json
 import os
 import signal
@@ -22,6 +21,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import configure_mappers
 
+from bot import pauses
 from bot.app import Application, build
 from bot.settings import LogLevel, Mode, Settings
 from models.access import SYSTEM
@@ -169,8 +169,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     configure_mappers()
     warm = asyncio.run(_rehearse(sys.argv[1]))
-    gc.collect()
-    gc.freeze()
+    pauses.shorten()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     for line in sys.stdin.buffer:
         if os.fork():

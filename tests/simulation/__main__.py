@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import structlog
 
+from bot import pauses
 from tests.simulation.plans import plan_of
 from tests.simulation.play import Outcome, played
 from tests.simulation.report import told
@@ -40,7 +41,7 @@ def main() -> int:
 def _many(seeds: range, weeks: int, workers: int) -> list[int]:
     """The seeds that fail, each told as soon as it is over."""
     failed, began = [], time.monotonic()
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=pauses.shorten) as pool:
         for future in as_completed([pool.submit(play, seed, weeks) for seed in seeds]):
             outcome = future.result()
             if outcome.wrong:
