@@ -82,19 +82,18 @@ def want(tx: Tx, look: ChannelLook) -> None:
 def waiting(tx: Tx, wall: datetime, only: str | None = None, limit: int = 100) -> Sequence[tuple[str, UUID]]:
     """Workspace and id of the looks that may be done now, the longest waiting first: one in each workspace."""
     system_only(tx)
-    statement = _waiting(is_one=only is not None).limit(limit)
-    rows = tx.session.exec(statement, params=at(only or "", wall)).all()
+    rows = tx.session.exec(_waiting(only is not None, limit), params=at(only or "", wall)).all()
     return list({workspace_id: (workspace_id, look_id) for workspace_id, look_id in reversed(rows)}.values())[::-1]
 
 
 @cache
-def _waiting(*, is_one: bool) -> Select[str, UUID]:
+def _waiting(is_one: bool, limit: int) -> Select[str, UUID]:
     statement = select(ChannelLook.workspace_id, ChannelLook.id).where(
         col(ChannelLook.wanted_at).is_not(None), ~_is_busy()
     )
     if is_one:
         statement = statement.where(col(ChannelLook.workspace_id) == WORKSPACE)
-    return statement.order_by(col(ChannelLook.wanted_at), col(ChannelLook.id))
+    return statement.order_by(col(ChannelLook.wanted_at), col(ChannelLook.id)).limit(limit)
 
 
 def take_turn(tx: Tx, workspace_id: str, look_id: UUID, wall: datetime) -> Turn | None:
@@ -158,9 +157,8 @@ def failed(tx: Tx, turn: Turn, sight: Sight, wall: datetime, delay: timedelta) -
 
 
 def _accounts(tx: Tx, turn: Turn, sight: Sight) -> None:
-    for slack_user_id, account in sight.accounts.items():
-        if account is not None:
-            people.account_is(tx, turn.workspace_id, slack_user_id, account)
+    seen = {slack_user_id: account for slack_user_id, account in sight.accounts.items() if account is not None}
+    people.accounts_are(tx, turn.workspace_id, seen)
 
 
 def _compare(tx: Tx, engagement: Engagement, turn: Turn, sight: Sight) -> None:

@@ -1,8 +1,11 @@
 """Somebody left, was taken off, was deactivated: what they could do ends, what was theirs is free; and the way back."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
 
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
+from sqlmodel.sql.expression import Select
 
 from models.access import Side, system_only
 from models.activity import service as activity
@@ -14,6 +17,11 @@ from models.engagements.rules import Belongs
 from models.engagements.tables import Engagement, Participant, Person
 from models.escalations import lifecycle as escalations
 from models.outbox import trouble
+from models.prepared import at, is_at, is_named
+
+_Place = tuple[Engagement, Participant, Person]
+_IS_THEIRS = and_(Person.id == Participant.person_id, Person.workspace_id == Participant.workspace_id)
+"""A place and whose it is."""
 
 
 def left_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str) -> None:
@@ -22,7 +30,7 @@ def left_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str)
     The owner and the deputies keep their places, whatever channel they are in.
     """
     system_only(tx)
-    for engagement, place in _places(tx, workspace_id, slack_user_id):
+    for engagement, place, _ in _places(tx, workspace_id, slack_user_id):
         is_here = engagement.channel_id == channel_id
         if is_here and place.is_active and not stays(place.side, place.role, is_deputy=place.is_deputy):
             lose(tx, engagement, place, Loss.LEFT_CHANNEL)
@@ -31,24 +39,35 @@ def left_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str)
 def joined_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str) -> None:
     """Somebody is in the shared channel again: whoever had left it has their place back."""
     system_only(tx)
-    for engagement, place in _places(tx, workspace_id, slack_user_id):
+    for engagement, place, _ in _places(tx, workspace_id, slack_user_id):
         if engagement.channel_id == channel_id:
             is_in(tx, engagement, place)
 
 
 def account_is(tx: Tx, workspace_id: str, slack_user_id: str, seen: AccountSeen) -> None:
-    """Bring somebody's places to what their account is now.
+    """Bring somebody's places to what their account is now: see `accounts_are`."""
+    accounts_are(tx, workspace_id, {slack_user_id: seen})
+
+
+def accounts_are(tx: Tx, workspace_id: str, seen: Mapping[str, AccountSeen]) -> None:
+    """Bring the places of people, by Slack user id, to what their accounts are now.
 
     Closed (a guest whose time is over as well): every place is lost, until it is opened again. A colleague who has
     become a guest or somebody of another company loses the places on the in-house side, until they are one again.
     """
     system_only(tx)
-    places = _places(tx, workspace_id, slack_user_id)
-    if not places:
-        return
-    person = tx.one(Person, workspace_id, places[0][1].person_id)
+    own: defaultdict[str, list[_Place]] = defaultdict(list)
+    for row in _places(tx, workspace_id, *seen):
+        own[row[2].slack_user_id].append(row)
+    for slack_user_id, places in own.items():
+        _account_is(tx, places, seen[slack_user_id])
+
+
+def _account_is(tx: Tx, places: Sequence[_Place], seen: AccountSeen) -> None:
+    """All places of one person."""
+    person = places[0][2]
     turned = turned_outsider(person.belongs, seen.belongs)
-    for engagement, place in places:
+    for engagement, place, _ in places:
         if seen.is_closed:
             if place.is_active:
                 lose(tx, engagement, place, Loss.DEACTIVATED)
@@ -66,19 +85,16 @@ def _is_colleague_again(place: Participant, seen: AccountSeen) -> bool:
 
 def roster(tx: Tx, engagement: Engagement) -> Sequence[tuple[Participant, Person]]:
     """Everybody whom the roster names, those who have lost their place as well, by person."""
-    rows = tx.session.exec(
-        select(Participant, Person)
-        .join(
-            Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == Participant.workspace_id)
-        )
-        .where(
-            Participant.workspace_id == engagement.workspace_id,
-            Participant.engagement_id == engagement.id,
-            or_(col(Participant.is_active).is_(True), col(Participant.lost_because).is_not(None)),
-        )
-        .order_by(col(Person.id))
+    return tx.session.exec(_roster(), params=at(engagement.workspace_id, engagement=engagement.id)).all()
+
+
+@cache
+def _roster() -> Select[Participant, Person]:
+    is_on_it = or_(col(Participant.is_active).is_(True), col(Participant.lost_because).is_not(None))
+    statement = select(Participant, Person).join(Person, _IS_THEIRS)
+    return statement.where(is_at(Participant, Participant.engagement_id, "engagement"), is_on_it).order_by(
+        col(Person.id)
     )
-    return rows.all()
 
 
 def lose(tx: Tx, engagement: Engagement, place: Participant, because: Loss) -> None:
@@ -112,20 +128,18 @@ def _find(tx: Tx, place: Participant) -> None:
     attendance.judge_again(tx, place)
 
 
-def _places(tx: Tx, workspace_id: str, slack_user_id: str) -> Sequence[tuple[Engagement, Participant]]:
-    rows = tx.session.exec(
-        select(Engagement, Participant)
-        .join(
-            Participant,
-            (col(Participant.engagement_id) == Engagement.id)
-            & (col(Participant.workspace_id) == Engagement.workspace_id),
-        )
-        .join(
-            Person, (col(Person.id) == Participant.person_id) & (col(Person.workspace_id) == Participant.workspace_id)
-        )
-        .where(Engagement.workspace_id == workspace_id, Person.slack_user_id == slack_user_id)
+def _places(tx: Tx, workspace_id: str, *slack_user_ids: str) -> Sequence[_Place]:
+    """Their places, read afresh and locked: always in the same order, so that nobody waits for whom they hold up."""
+    return tx.session.exec(_places_of(), params=at(workspace_id, named=slack_user_ids)).all()
+
+
+@cache
+def _places_of() -> Select[Engagement, Participant, Person]:
+    is_its = and_(Participant.engagement_id == Engagement.id, Participant.workspace_id == Engagement.workspace_id)
+    statement = select(Engagement, Participant, Person).join(Participant, is_its).join(Person, _IS_THEIRS)
+    return (
+        statement.where(is_named(Person, Person.slack_user_id))
         .order_by(col(Participant.id))
         .with_for_update(of=Participant, key_share=True)
         .execution_options(populate_existing=True)
     )
-    return rows.all()
