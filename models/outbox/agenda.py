@@ -49,16 +49,18 @@ def agenda(
     """What is to be done at `wall`, in one workspace or in all; those `known` rest until then and are not looked at."""
     system_only(tx)
     gone = frozenset(tx.session.exec(stopped()))
-    served = [one for one in ((only,) if only else workspaces(tx)) if one not in gone]
+    served = [one for one in workspaces(tx, only) if one not in gone]
     looks = {one: _look(tx, one, wall) for one in served if one not in known}
     wakes = {one: known.get(one) or min(looks[one].times, default=None) for one in served}
     doubtful = tuple(one for one, look in looks.items() if look.unsure is not None and look.unsure <= wall)
     return Agenda(wakes, doubtful)
 
 
-def workspaces(tx: Tx) -> tuple[str, ...]:
-    """Workspaces in which something is still to be done: one probe of an index each."""
+def workspaces(tx: Tx, only: str | None = None) -> tuple[str, ...]:
+    """Workspaces in which something is still to be done: one probe of an index each. With `only` at most that one."""
     system_only(tx)
+    if only is not None:
+        return tuple(tx.session.exec(_only_workspace(), params=at(only)))
     found: list[str] = []
     while (first := tx.session.exec(_next_workspace(), params=at(found[-1] if found else "")).first()) is not None:
         found.append(first)
@@ -99,6 +101,11 @@ def _look(tx: Tx, workspace_id: str, wall: datetime) -> _Look:
 def _next_workspace() -> SelectOfScalar[str]:
     statement = select(OutboxMessage.workspace_id).where(col(OutboxMessage.workspace_id) > WORKSPACE, is_open())
     return statement.order_by(col(OutboxMessage.workspace_id)).limit(1)
+
+
+@cache
+def _only_workspace() -> SelectOfScalar[str]:
+    return select(OutboxMessage.workspace_id).where(col(OutboxMessage.workspace_id) == WORKSPACE, is_open()).limit(1)
 
 
 @cache

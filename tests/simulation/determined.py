@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from random import Random
 from typing import Any
@@ -19,19 +19,23 @@ _VARIANT = 0b10 << 62
 class _OnTheLoop(Executor):
     """Does one job after another, in the order in which they came, in between whatever else the loop does."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Have a job done soon."""
-        future: Future[Any] = Future()
-        asyncio.get_running_loop().call_soon(_do, future, lambda: fn(*args, **kwargs))
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Have a job done soon. The future is the loop's own: nobody has to be woken from another thread."""
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        loop.call_soon(_do, future, lambda: fn(*args, **kwargs))
         return future
 
 
-def _do(future: "Future[Any]", job: Callable[[], Any]) -> None:
-    if future.set_running_or_notify_cancel():
-        try:
-            future.set_result(job())
-        except BaseException as error:
-            future.set_exception(error)
+def _do(future: "asyncio.Future[Any]", job: Callable[[], Any]) -> None:
+    if future.cancelled():
+        return
+    try:
+        result = job()
+    except Exception as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def without_threads(db: Database) -> None:
