@@ -60,9 +60,9 @@ def workspaces(tx: Tx, only: str | None = None) -> tuple[str, ...]:
     """Workspaces in which something is still to be done: one probe of an index each. With `only` at most that one."""
     system_only(tx)
     if only is not None:
-        return tuple(tx.session.exec(_only_workspace(), params=at(only)))
+        return (only,) if tx.session.exec(_workspace_from(), params=at(only)).first() == only else ()
     found: list[str] = []
-    while (first := tx.session.exec(_next_workspace(), params=at(found[-1] if found else "")).first()) is not None:
+    while (first := tx.session.exec(_workspace_after(), params=at(found[-1] if found else "")).first()) is not None:
         found.append(first)
     return tuple(found)
 
@@ -98,14 +98,18 @@ def _look(tx: Tx, workspace_id: str, wall: datetime) -> _Look:
 
 
 @cache
-def _next_workspace() -> SelectOfScalar[str]:
-    statement = select(OutboxMessage.workspace_id).where(col(OutboxMessage.workspace_id) > WORKSPACE, is_open())
-    return statement.order_by(col(OutboxMessage.workspace_id)).limit(1)
+def _workspace_after() -> SelectOfScalar[str]:
+    return _first_workspace().where(col(OutboxMessage.workspace_id) > WORKSPACE)
 
 
 @cache
-def _only_workspace() -> SelectOfScalar[str]:
-    return select(OutboxMessage.workspace_id).where(col(OutboxMessage.workspace_id) == WORKSPACE, is_open()).limit(1)
+def _workspace_from() -> SelectOfScalar[str]:
+    """This one or the next: asked for one alone, PostgreSQL would rather look through its sent messages."""
+    return _first_workspace().where(col(OutboxMessage.workspace_id) >= WORKSPACE)
+
+
+def _first_workspace() -> SelectOfScalar[str]:
+    return select(OutboxMessage.workspace_id).where(is_open()).order_by(col(OutboxMessage.workspace_id)).limit(1)
 
 
 @cache
