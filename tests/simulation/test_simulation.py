@@ -23,7 +23,7 @@ async def test_whatever_people_do_and_whatever_breaks_the_invariants_hold(seed: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 5, 17])
+@pytest.mark.parametrize("seed", [1, 9])
 def test_a_seed_is_played_the_same_way_again(seed: int) -> None:
     """By another process, to which sets are in another order: what has failed once can be looked at."""
     first, again = _stories(seed)
@@ -34,6 +34,6 @@ def test_a_seed_is_played_the_same_way_again(seed: int) -> None:
 
 def _stories(seed: int) -> Iterator[str]:
     for hashing in "12":
-        command = [sys.executable, "-m", "tests.simulation", str(seed), "--weeks", "2"]
+        command = [sys.executable, "-m", "tests.simulation", str(seed), "--weeks", "1"]
         environment = {**os.environ, "PYTHONHASHSEED": hashing}
         yield subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=True).stdout
