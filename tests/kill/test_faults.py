@@ -15,13 +15,14 @@ import pytest
 from sqlmodel import col, select
 
 from models.access import SYSTEM
-from models.db import Tx
+from models.db import Database, Tx
 from models.engagements.tables import Person
 from models.outbox.tables import Post
 from sandbox.faults import Fault, Kind, catalogue
 from tests.kill.findings import found
 from tests.kill.world import ENGAGEMENT, START
-from tests.support.stage import SHARED, Stage, shown_in, stage
+from tests.support.determined import without_threads
+from tests.support.stage import SHARED, Stage, shared, shown_in, stage
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
@@ -31,6 +32,12 @@ _SHORT = 0.05
 """Seconds for which a silent Slack holds the line here."""
 Calls = Counter[str]
 Step = Callable[[Stage, datetime], Awaitable[None]]
+
+
+def _fit(db: Database) -> None:
+    """The n-th call is to be the same one every day."""
+    shared(db)
+    without_threads(db)
 
 
 async def _opens(day: Stage, morning: datetime) -> None:
@@ -114,7 +121,7 @@ _LOOKING = {_opens: "conversations.history", _replies: "conversations.replies"}
 
 @pytest.mark.parametrize("part", range(_PARTS))
 async def test_every_fault_on_every_call(database_address: str, part: int) -> None:
-    async with stage(database_address, START, engagement=ENGAGEMENT) as life:
+    async with stage(database_address, START, engagement=ENGAGEMENT, fit=_fit) as life:
         called, end = await _day(life, START, ())
         plans = [_plan(step, calls) for step, calls in zip(STEPS, called, strict=True)]
         morning, played = START, 0

@@ -20,7 +20,6 @@ from models.engines import connect
 from models.setup import service as setup
 from models.setup.reading import read
 from tests.simulation.books import Books
-from tests.simulation.determined import ids_of, without_threads
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import History
 from tests.simulation.invariants import Checker, Violation
@@ -29,6 +28,7 @@ from tests.simulation.people import People
 from tests.simulation.plans import NEIGHBOUR, Character, Plan, engagement_file
 from tests.simulation.trouble import Trouble
 from tests.support.databases import fresh_database
+from tests.support.determined import ids_of, without_threads
 from tests.support.engines import redirect
 from tests.support.stage import AT_ONCE, Stage, stage
 
