@@ -1,4 +1,4 @@
-"""What else chance would decide: whose thread is first at the database, and which ids rows get."""
+"""What chance would decide: whose thread is first at the database, and which ids rows get."""
 
 import asyncio
 from collections.abc import Callable, Iterator
