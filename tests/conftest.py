@@ -58,7 +58,7 @@ def database_address(tmp_path: Path) -> Iterator[str]:
 def db(database_address: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """A fresh database, on the database the suite runs on."""
     database = Database(database_address, clock, vault)
-    prepared(database.engine)
+    prepared(database)
     homes.watch(database)
     yield database
     database.close()
@@ -75,7 +75,7 @@ def each_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def each_db(each_address: str, clock: ManualClock, vault: Vault) -> Iterator[Database]:
     """As `db`, once on SQLite and once on PostgreSQL."""
     database = Database(each_address, clock, vault)
-    prepared(database.engine)
+    prepared(database)
     homes.watch(database)
     yield database
     database.close()

@@ -119,7 +119,7 @@ async def on_user_changed(ack: AsyncAck, event: Json, rt: Runtime) -> None:
     """An account changed: closed (a guest whose time is over as well), opened again, a guest now, or something else."""
     user = user_of(event["user"])
     seen = account_of(rt.installed.team_id, user)
-    await rt.db.run(SYSTEM, people.account_is, rt.installed.team_id, user.user_id, seen)
+    await rt.db.run(SYSTEM, people.accounts_are, rt.installed.team_id, {user.user_id: seen})
     await ack()
 
 

@@ -31,6 +31,8 @@ LEASE = timedelta(minutes=10)
 """How long somebody may be at it; longer than all that is asked in one turn can take."""
 ACCOUNTS_AT_ONCE = 40
 """So many accounts are asked about in one turn: with a turn every half a minute that stays below Slack's limit."""
+_LOOKS_AT_ONCE = 100
+"""So many at the most are found waiting at once."""
 _ABSENT = (Loss.LEFT_CHANNEL, Loss.DISCONNECTED)
 
 
@@ -79,21 +81,21 @@ def want(tx: Tx, look: ChannelLook) -> None:
     look.wanted_at, look.asked_up_to, look.attempts = tx.now, None, 0
 
 
-def waiting(tx: Tx, wall: datetime, only: str | None = None, limit: int = 100) -> Sequence[tuple[str, UUID]]:
+def waiting(tx: Tx, wall: datetime, only: str | None = None) -> Sequence[tuple[str, UUID]]:
     """Workspace and id of the looks that may be done now, the longest waiting first: one in each workspace."""
     system_only(tx)
-    rows = tx.session.exec(_waiting(only is not None, limit), params=at(only or "", wall)).all()
+    rows = tx.session.exec(_waiting(is_one=only is not None), params=at(only or "", wall)).all()
     return list({workspace_id: (workspace_id, look_id) for workspace_id, look_id in reversed(rows)}.values())[::-1]
 
 
 @cache
-def _waiting(is_one: bool, limit: int) -> Select[str, UUID]:
+def _waiting(*, is_one: bool) -> Select[str, UUID]:
     statement = select(ChannelLook.workspace_id, ChannelLook.id).where(
         col(ChannelLook.wanted_at).is_not(None), ~_is_busy()
     )
     if is_one:
         statement = statement.where(col(ChannelLook.workspace_id) == WORKSPACE)
-    return statement.order_by(col(ChannelLook.wanted_at), col(ChannelLook.id)).limit(limit)
+    return statement.order_by(col(ChannelLook.wanted_at), col(ChannelLook.id)).limit(_LOOKS_AT_ONCE)
 
 
 def take_turn(tx: Tx, workspace_id: str, look_id: UUID, wall: datetime) -> Turn | None:

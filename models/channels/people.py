@@ -13,6 +13,7 @@ from models.blockers import service as blockers
 from models.channels.rules import AccountSeen, Loss, stays, turned_outsider
 from models.checkins import attendance
 from models.db import Tx
+from models.engagements.queries import IS_THEIR_PLACE
 from models.engagements.rules import Belongs
 from models.engagements.tables import Engagement, Participant, Person
 from models.escalations import lifecycle as escalations
@@ -20,8 +21,6 @@ from models.outbox import trouble
 from models.prepared import at, is_at, is_named
 
 _Place = tuple[Engagement, Participant, Person]
-_IS_THEIRS = and_(Person.id == Participant.person_id, Person.workspace_id == Participant.workspace_id)
-"""A place and whose it is."""
 
 
 def left_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: str) -> None:
@@ -42,11 +41,6 @@ def joined_channel(tx: Tx, workspace_id: str, channel_id: str, slack_user_id: st
     for engagement, place, _ in _places(tx, workspace_id, slack_user_id):
         if engagement.channel_id == channel_id:
             is_in(tx, engagement, place)
-
-
-def account_is(tx: Tx, workspace_id: str, slack_user_id: str, seen: AccountSeen) -> None:
-    """Bring somebody's places to what their account is now: see `accounts_are`."""
-    accounts_are(tx, workspace_id, {slack_user_id: seen})
 
 
 def accounts_are(tx: Tx, workspace_id: str, seen: Mapping[str, AccountSeen]) -> None:
@@ -91,7 +85,7 @@ def roster(tx: Tx, engagement: Engagement) -> Sequence[tuple[Participant, Person
 @cache
 def _roster() -> Select[Participant, Person]:
     is_on_it = or_(col(Participant.is_active).is_(True), col(Participant.lost_because).is_not(None))
-    statement = select(Participant, Person).join(Person, _IS_THEIRS)
+    statement = select(Participant, Person).join(Person, IS_THEIR_PLACE)
     return statement.where(is_at(Participant, Participant.engagement_id, "engagement"), is_on_it).order_by(
         col(Person.id)
     )
@@ -136,7 +130,7 @@ def _places(tx: Tx, workspace_id: str, *slack_user_ids: str) -> Sequence[_Place]
 @cache
 def _places_of() -> Select[Engagement, Participant, Person]:
     is_its = and_(Participant.engagement_id == Engagement.id, Participant.workspace_id == Engagement.workspace_id)
-    statement = select(Engagement, Participant, Person).join(Participant, is_its).join(Person, _IS_THEIRS)
+    statement = select(Engagement, Participant, Person).join(Participant, is_its).join(Person, IS_THEIR_PLACE)
     return (
         statement.where(is_named(Person, Person.slack_user_id))
         .order_by(col(Participant.id))

@@ -16,6 +16,7 @@ from models.checkins.rules import CheckInState, PromptState
 from models.checkins.submissions import Submission, from_json
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.db import Tx
+from models.engagements.queries import IS_THEIR_PLACE
 from models.engagements.tables import Participant, Person
 from models.prepared import at, is_at, is_named
 
@@ -128,10 +129,7 @@ def writer_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> Person | N
     """Who wrote the reply at a place in Slack; none where nothing was heard."""
     return tx.session.exec(
         select(Person)
-        .join(
-            Participant,
-            (col(Participant.person_id) == Person.id) & (col(Participant.workspace_id) == Person.workspace_id),
-        )
+        .join(Participant, IS_THEIR_PLACE)
         .join(
             Prompt,
             (col(Prompt.participant_id) == Participant.id) & (col(Prompt.workspace_id) == Person.workspace_id),

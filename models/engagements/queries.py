@@ -93,6 +93,8 @@ class Crew:
         )
 
 
+IS_THEIR_PLACE = (col(Participant.workspace_id) == Person.workspace_id) & (col(Participant.person_id) == Person.id)
+"""A place on a roster, and the person whose it is."""
 _NINE = Person.model_fields["works_from"].default
 _FIVE = Person.model_fields["works_to"].default
 
@@ -110,12 +112,11 @@ def actor(tx: Tx, workspace_id: str, slack_user_id: str, team_id: str | None) ->
 
 @cache
 def _places() -> Select[Person, Participant]:
-    is_theirs = (col(Participant.workspace_id) == Person.workspace_id) & (col(Participant.person_id) == Person.id)
     return (
         select(Person, Participant)
         .join(
             Participant,
-            is_theirs & col(Participant.is_active).is_(True),
+            IS_THEIR_PLACE & col(Participant.is_active).is_(True),
             isouter=True,  # somebody who is on no roster any more is still known
         )
         .where(is_at(Person, Person.slack_user_id, "user"))

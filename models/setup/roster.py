@@ -11,6 +11,7 @@ from models.blockers import service as blockers
 from models.cadences.tables import Cadence
 from models.checkins import attendance
 from models.db import Tx
+from models.engagements.queries import IS_THEIR_PLACE
 from models.engagements.tables import Engagement, Participant, Person
 from models.escalations import lifecycle as escalations
 from models.setup import values
@@ -52,12 +53,7 @@ def elsewhere(tx: Tx, workspace_id: str, file: EngagementFile) -> Iterator[str]:
     entries = {entry.slack_id: entry for entry in file.people}
     rows = tx.session.exec(
         select(Person, Engagement.key)
-        .join(
-            Participant,
-            (col(Participant.person_id) == Person.id)
-            & (col(Participant.workspace_id) == Person.workspace_id)
-            & col(Participant.is_active).is_(True),
-        )
+        .join(Participant, IS_THEIR_PLACE & col(Participant.is_active).is_(True))
         .join(
             Engagement,
             (col(Engagement.id) == Participant.engagement_id) & (col(Engagement.workspace_id) == Person.workspace_id),

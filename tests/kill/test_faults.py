@@ -22,7 +22,8 @@ from sandbox.faults import Fault, Kind, catalogue
 from tests.kill.findings import found
 from tests.kill.world import ENGAGEMENT, START
 from tests.support.determined import without_threads
-from tests.support.stage import SHARED, Stage, shared, shown_in, stage
+from tests.support.engines import prepared
+from tests.support.stage import SHARED, Stage, shown_in, stage
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
@@ -36,7 +37,7 @@ Step = Callable[[Stage, datetime], Awaitable[None]]
 
 def _fit(db: Database) -> None:
     """The n-th call is to be the same one every day."""
-    shared(db)
+    prepared(db)
     without_threads(db)
 
 

@@ -251,7 +251,10 @@ HOT: Mapping[str, Callable[[Case], None]] = {
 """What is done often."""
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(backend, marks=pytest.mark.xdist_group(f"plans-{backend}")) for backend in BACKENDS],
+)
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One in use, with nobody connected to it."""
     with fresh_database(request.param, tmp_path_factory.mktemp("estate")) as url:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
-from models.db import database_url
+from models.db import Database, database_url
 
 
 def redirect(engine: Engine, address: Callable[[], str]) -> None:
@@ -28,11 +28,12 @@ _FIRST: dict[str, Engine] = {}
 """One engine of each kind: what it has prepared serves the others of this process as well."""
 
 
-def prepared(engine: Engine) -> None:
-    """Let an engine that is not in use yet have the statements that others of its kind have prepared.
+def prepared(db: Database) -> None:
+    """Let a database that is not in use yet have the statements that others of its kind have prepared.
 
     Not for one that is redirected: the others would go with it.
     """
+    engine = db.engine
     first = _FIRST.setdefault(engine.dialect.name, engine)
     engine.dialect = engine.pool._dialect = first.dialect
     engine._compiled_cache = first._compiled_cache

@@ -45,16 +45,11 @@ AT_ONCE = timedelta(seconds=10)
 """What the dispatcher waits for so briefly (one message a second a channel) belongs to the present moment."""
 
 
-def shared(db: Database) -> None:
-    """What this process has prepared for other databases serves this one as well."""
-    prepared(db.engine)
-
-
 class Stage:
     """The sandbox, the application and the clock."""
 
     def __init__(
-        self, sandbox: SandboxServer, settings: Settings, clock: ManualClock, fit: Callable[[Database], None] = shared
+        self, sandbox: SandboxServer, settings: Settings, clock: ManualClock, fit: Callable[[Database], None] = prepared
     ) -> None:
         self.sandbox = sandbox
         self.clock = clock
@@ -255,7 +250,7 @@ async def stage(
     http: bool = False,
     limits: bool = False,
     patient: bool = False,
-    fit: Callable[[Database], None] = shared,
+    fit: Callable[[Database], None] = prepared,
 ) -> AsyncIterator[Stage]:
     """A stage at `start`, with the example engagement (or another file's path, or YAML) applied.
 
