@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Insert, event, insert, inspect
+from sqlalchemy import Connection, CursorResult, Executable, Insert, event, insert, inspect
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -82,6 +82,10 @@ class Tx:
         if row is None:
             raise LookupError(f"{table.__name__} {row_id} is gone although another row names it.")
         return row
+
+    def beside(self, statement: Executable, params: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
+        """A statement beside the session, at half the cost: of columns, not objects, and what waits is not flushed."""
+        return self.session.connection().execute(statement, params)
 
     def touch(self, workspace_id: str, person_ids: Iterable[UUID]) -> None:
         """Say whom a statement beside the session has concerned: what they are shown may have changed."""
@@ -189,15 +193,22 @@ class Database:
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Tx]:
         """A writing transaction: committed on leaving, rolled back on an exception."""
-        with _Watched(self._engine_for(actor), expire_on_commit=False) as session, session.begin():
+        with (
+            self._connection(actor) as connection,
+            _Watched(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield from self._written(session, actor, self.before_commit)
         self._committed()
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Tx]:
         """A reading transaction: nothing done in it is kept. Rows read stay usable afterwards."""
-        engine = self._engine_for(actor).execution_options(**{engines.READ_ONLY: True})
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        with (
+            self._connection(actor) as connection,
+            engines.reading(connection),
+            Session(connection, expire_on_commit=False, autoflush=False) as session,
+        ):
             yield Tx(session, actor, self)
 
     @contextmanager
@@ -219,18 +230,16 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection that sees one moment, however long the reading takes and whatever is written meanwhile."""
-        options = (
-            {engines.READ_ONLY: True}
-            if self.is_sqlite
-            else {"isolation_level": "REPEATABLE READ", guard.SCOPE: guard.ALL}
-        )
-        with self.engine.connect() as connection:
-            yield connection.execution_options(**options)
+        with self.engine.connect() as connection, engines.reading(connection):
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", **{guard.SCOPE: guard.ALL})
+            yield connection
 
-    def _engine_for(self, actor: Actor) -> Engine:
-        if self.is_sqlite:
-            return self.engine
-        return self.engine.execution_options(**{guard.SCOPE: guard.scope_of(actor)})
+    def _connection(self, actor: Actor) -> Connection:
+        connection = self.engine.connect()
+        if not self.is_sqlite:
+            connection.execution_options(**{guard.SCOPE: guard.scope_of(actor)})
+        return connection
 
     async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns.

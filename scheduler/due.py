@@ -83,7 +83,7 @@ class DueQueue:
     def _due_now(self) -> set[str]:
         """Names of the steps that have something to do."""
         with self._db.read(SYSTEM) as tx:
-            firsts = tx.session.execute(self._firsts).one()
+            firsts = tx.beside(self._firsts).one()
             return {step.name for step, first in zip(self._steps, firsts, strict=True) if first and first <= tx.now}
 
     def _advance(self, step: Step, batch: int) -> tuple[int, bool]:
@@ -135,7 +135,7 @@ class DueQueue:
     def next_due(self) -> datetime | None:
         """The earliest due time over all steps, UTC; None when nothing will ever happen."""
         with self._db.read(SYSTEM) as tx:
-            firsts = tx.session.execute(self._firsts).one()
+            firsts = tx.beside(self._firsts).one()
         return min((first for first in firsts if first is not None), default=None)
 
     def upcoming(self, limit: int = 20, *, without: Collection[str] = (), last: Collection[str] = ()) -> list[Upcoming]:

@@ -84,7 +84,7 @@ def want(tx: Tx, look: ChannelLook) -> None:
 def waiting(tx: Tx, wall: datetime, only: str | None = None) -> Sequence[tuple[str, UUID]]:
     """Workspace and id of the looks that may be done now, the longest waiting first: one in each workspace."""
     system_only(tx)
-    rows = tx.session.exec(_waiting(is_one=only is not None), params=at(only or "", wall)).all()
+    rows = tx.beside(_waiting(is_one=only is not None), at(only or "", wall)).all()
     return list({workspace_id: (workspace_id, look_id) for workspace_id, look_id in reversed(rows)}.values())[::-1]
 
 

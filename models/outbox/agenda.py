@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, sql
+from sqlalchemy import and_, case, func, literal, sql
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -48,8 +48,10 @@ def agenda(
 ) -> Agenda:
     """What is to be done at `wall`, in one workspace or in all; those `known` rest until then and are not looked at."""
     system_only(tx)
-    gone = frozenset(tx.session.exec(stopped()))
-    served = [one for one in workspaces(tx, only) if one not in gone]
+    served = workspaces(tx, only)
+    if served:  # mostly nothing waits, and then nobody need be asked about
+        gone = frozenset(tx.beside(stopped()).scalars())
+        served = tuple(one for one in served if one not in gone)
     looks = {one: _look(tx, one, wall) for one in served if one not in known}
     wakes = {one: known.get(one) or min(looks[one].times, default=None) for one in served}
     doubtful = tuple(one for one, look in looks.items() if look.unsure is not None and look.unsure <= wall)
@@ -60,16 +62,16 @@ def workspaces(tx: Tx, only: str | None = None) -> tuple[str, ...]:
     """Workspaces in which something is still to be done: one probe of an index each. With `only` at most that one."""
     system_only(tx)
     if only is not None:
-        return (only,) if tx.session.exec(_workspace_from(), params=at(only)).first() == only else ()
+        return (only,) if tx.beside(_workspace_from(), at(only)).scalar() == only else ()
     found: list[str] = []
-    while (first := tx.session.exec(_workspace_after(), params=at(found[-1] if found else "")).first()) is not None:
+    while (first := tx.beside(_workspace_after(), at(found[-1] if found else "")).scalar()) is not None:
         found.append(first)
     return tuple(found)
 
 
 def oldest_waiting(tx: Tx) -> datetime | None:
     """When the oldest message was written in which something is still to be done; none if nothing is."""
-    firsts = (tx.session.exec(_oldest(), params=at(workspace_id)).one() for workspace_id in workspaces(tx))
+    firsts = (tx.beside(_oldest(), at(workspace_id)).scalar() for workspace_id in workspaces(tx))
     return min((first for first in firsts if first is not None), default=None)
 
 
@@ -84,13 +86,13 @@ class _Look:
 def _look(tx: Tx, workspace_id: str, wall: datetime) -> _Look:
     """Two statements, whatever waits: the gates, and everything that they leave to be asked, together."""
     where = at(workspace_id, wall)
-    free_at: dict[str, datetime] = dict(tx.session.exec(_gates(), params=where).all())
+    free_at: dict[str, datetime] = {gate.key: gate.free_at for gate in tx.beside(_gates(), where)}
     opens = {
         operation: max(free_at.get(gates.WORKSPACE, _LONG_AGO), free_at.get(key, _LONG_AGO))
         for operation, key in gates.OF_OPERATION.items()
     }
     passable = frozenset(operation for operation, moment in opens.items() if moment <= wall)
-    unsure, leased, *waiting = tx.session.execute(_first_of_all(passable), where).one()
+    unsure, leased, *waiting = tx.beside(_first_of_all(passable), where).one()
     times = [unsure, leased + GRACE + timedelta(milliseconds=1) if leased else None]
     for operation, found in zip(gates.OF_OPERATION, waiting, strict=True):
         times.append(found if operation in passable or found is None else opens[operation])
@@ -130,8 +132,8 @@ def _first_of_all(passable: frozenset[Operation]) -> sql.Select[Any]:
     """One row: the first doubt, the first lease, and for each operation its first head, or any, if its gate is shut."""
     unsure, leased = col(OutboxMessage.not_before), col(OutboxMessage.lease_until)
     columns: list[sql.Select[Any]] = [
-        sql.select(unsure).where(is_held(OutboxState.UNSURE)).order_by(unsure).limit(1),
-        sql.select(leased).where(is_held(OutboxState.LEASED)).order_by(leased).limit(1),
+        sql.select(func.min(unsure)).where(is_held(OutboxState.UNSURE)),
+        sql.select(func.min(leased)).where(is_held(OutboxState.LEASED)),
     ]
     columns += [_first_head(one) if one in passable else _any_ready(one) for one in gates.OF_OPERATION]
     return sql.select(*(column.scalar_subquery() for column in columns))
@@ -141,10 +143,10 @@ def _first_of_all(passable: frozenset[Operation]) -> sql.Select[Any]:
 def _first_head(operation: Operation) -> SelectOfScalar[datetime | None]:
     """When the first head of a lane may be sent, its lane's gate and its own waiting considered."""
     long_ago = literal(_LONG_AGO, UTCDateTime())
-    opens: ColumnElement[datetime] = long_ago
-    if operation is Operation.POST:
-        opens = func.coalesce(col(Gate.free_at), long_ago)
     waits_until = case((col(OutboxMessage.attempts) > 0, col(OutboxMessage.not_before)), else_=long_ago)
+    if operation is not Operation.POST:  # the others have no gates of their lanes
+        return select(func.min(waits_until)).where(is_head(operation))
+    opens = func.coalesce(col(Gate.free_at), long_ago)
     later = case((opens > waits_until, opens), else_=waits_until)
     same_lane = and_(col(Gate.workspace_id) == WORKSPACE, col(Gate.key) == col(OutboxMessage.lane))
     heads = select(func.min(later)).select_from(OutboxMessage).outerjoin(Gate, same_lane)

@@ -1,6 +1,7 @@
 """What the dispatcher looks for, in the words of the indexes that serve it.
 
-State is written out in these conditions: a bound parameter would hide from the database that a partial index serves.
+State is written out in these conditions: a bound parameter would hide from the database that a partial index serves,
+and SQLite would prepare the statement again for every value.
 Workspace and wall clock are parameters (`models.prepared`).
 """
 
@@ -33,7 +34,7 @@ def is_head(operation: Operation) -> ColumnElement[bool]:
             older.workspace_id == WORKSPACE,
             older.lane == OutboxMessage.lane,
             text("older.state IN ('ready', 'leased', 'unsure')"),
-            or_(col(older.state) != OutboxState.UNSURE, col(older.lease_until) > WALL),
+            or_(text("older.state != 'unsure'"), col(older.lease_until) > WALL),
         )
         .order_by(col(older.id))
         .limit(1)
@@ -59,5 +60,5 @@ def is_held(state: OutboxState) -> ColumnElement[bool]:
     return and_(
         col(OutboxMessage.workspace_id) == WORKSPACE,
         text("outbox_message.state IN ('leased', 'unsure')"),
-        col(OutboxMessage.state) == state,
+        text(f"outbox_message.state = '{state}'"),
     )

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    CursorResult,
     Integer,
     Update,
     and_,
@@ -96,7 +95,7 @@ def claim(
 def reap(tx: Tx, workspace_id: str, wall: datetime) -> int:
     """Take back what a worker left: a post may be there, everything else may be done again. How many there were."""
     where = at(workspace_id, wall - GRACE)
-    if tx.session.exec(_expired(), params=where).first() is None:
+    if tx.beside(_expired(), where).scalar() is None:
         return 0
     expired = and_(is_held(OutboxState.LEASED), col(OutboxMessage.lease_until) < WALL)
     is_post = col(OutboxMessage.operation) == Operation.POST
@@ -193,7 +192,7 @@ def _lease(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage], worker: str
     if rows:
         where = at(workspace_id, until, [row.id for row in rows])
         mine = {WORKER.key: worker, NOW.key: tx.now}
-        tx.session.execute(_leasing(), where | mine, execution_options={"synchronize_session": False})
+        tx.beside(_leasing(), where | mine)
 
 
 @cache
@@ -215,5 +214,4 @@ def _pass_gates(
 
 def _change(tx: Tx, chosen: ColumnElement[bool], where: Mapping[str, Any], **values: Any) -> int:
     statement = update(OutboxMessage).where(chosen).values(**values)
-    result = tx.session.execute(statement, where, execution_options={"synchronize_session": False})
-    return cast(CursorResult[Any], result).rowcount
+    return tx.beside(statement, where).rowcount

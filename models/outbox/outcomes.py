@@ -69,7 +69,7 @@ def record(tx: Tx, worker: str, wall: datetime, reports: Sequence[Report], *, pa
 
 def _still_ours(tx: Tx, workspace_id: str, worker: str, ids: list[UUID]) -> set[UUID]:
     mine = {WORKER.key: worker}
-    return set(tx.session.exec(_leased_by(), params=at(workspace_id, named=ids) | mine))
+    return set(tx.beside(_leased_by(), at(workspace_id, named=ids) | mine).scalars())
 
 
 @cache
@@ -102,9 +102,9 @@ def _posted(tx: Tx, workspace_id: str, reports: Sequence[Report]) -> None:
     if not reports:
         return
     chosen = at(workspace_id, named=[report.message.id for report in reports])
-    tx.session.execute(_sent(), chosen, execution_options={"synchronize_session": False})
+    tx.beside(_sent(), chosen)
     keys = [report.message.post_key for report in reports]
-    known = set(tx.session.exec(_known(), params=at(workspace_id, named=keys)))
+    known = set(tx.beside(_known(), at(workspace_id, named=keys)).scalars())
     posts.add(tx, [(one.message, one.spot) for one in reports if one.message.post_key not in known])
     for report in reports:
         if report.message.post_key in known:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, event
+from sqlalchemy import Engine, ExceptionContext, event
+
+from models.engines import READS
 
 Raw = Any
 """A connection of a driver's."""
@@ -54,10 +56,16 @@ class Steps:
         """Count the commits of this engine."""
         event.listen(engine, "after_cursor_execute", self._note_writing)
         if self._by_begin:
-            event.listen(engine, "before_cursor_execute", self._begin)
             event.listen(engine, "handle_error", self._failed)
         dialect = engine.dialect
-        commit, rollback = dialect.do_commit, dialect.do_rollback
+        begin, commit, rollback = dialect.do_begin, dialect.do_commit, dialect.do_rollback
+
+        def do_begin(connection: Any) -> None:
+            if self._by_begin and not connection.info.get(READS) and self._passes():
+                raw = connection.dbapi_connection
+                self._struck.add(id(raw))
+                self._blow.begin(raw)
+            begin(connection)
 
         def do_commit(connection: Any) -> None:
             raw = connection.dbapi_connection
@@ -75,6 +83,7 @@ class Steps:
             rollback(connection)
             self._end(connection.dbapi_connection)
 
+        dialect.do_begin = do_begin  # type: ignore[method-assign]
         dialect.do_commit, dialect.do_rollback = do_commit, do_rollback  # type: ignore[method-assign]
 
     def _passes(self) -> bool:
@@ -84,12 +93,6 @@ class Steps:
         with self._lock:
             self._count += 1
             return self._is_struck(self._count)
-
-    def _begin(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if statement == "BEGIN IMMEDIATE" and self._passes():
-            raw = connection.connection.dbapi_connection
-            self._struck.add(id(raw))
-            self._blow.begin(raw)
 
     def _failed(self, context: ExceptionContext) -> None:
         """What fails as it begins is never rolled back."""
