@@ -194,7 +194,7 @@ class Database:
     def transaction(self, actor: Actor) -> Iterator[Tx]:
         """A writing transaction: committed on leaving, rolled back on an exception."""
         with (
-            self._connection(actor) as connection,
+            self.connection(actor) as connection,
             _Watched(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -205,8 +205,7 @@ class Database:
     def read(self, actor: Actor) -> Iterator[Tx]:
         """A reading transaction: nothing done in it is kept. Rows read stay usable afterwards."""
         with (
-            self._connection(actor) as connection,
-            engines.reading(connection),
+            self.connection(actor, reads=True) as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
         ):
             yield Tx(session, actor, self)
@@ -230,16 +229,21 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection that sees one moment, however long the reading takes and whatever is written meanwhile."""
-        with self.engine.connect() as connection, engines.reading(connection):
+        with self.connection(SYSTEM, reads=True) as connection:
             if not self.is_sqlite:
-                connection.execution_options(isolation_level="REPEATABLE READ", **{guard.SCOPE: guard.ALL})
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
-    def _connection(self, actor: Actor) -> Connection:
-        connection = self.engine.connect()
-        if not self.is_sqlite:
-            connection.execution_options(**{guard.SCOPE: guard.scope_of(actor)})
-        return connection
+    @contextmanager
+    def connection(self, actor: Actor, *, reads: bool = False) -> Iterator[Connection]:
+        """A connection whose transactions act for `actor`, and write nothing if it only `reads`."""
+        with self.engine.connect() as connection:
+            marks = connection.info
+            marks |= {engines.READS: reads, guard.SCOPE: guard.scope_of(actor)}
+            try:
+                yield connection
+            finally:
+                marks |= {engines.READS: False, guard.SCOPE: None}
 
     async def run(self, actor: Actor, use: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `use(tx, ...)` in a writing transaction in a worker thread; it is committed when this returns.

@@ -1,16 +1,14 @@
 """Engines: how PostgreSQL and SQLite are spoken to, and the options that both of them need."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import make_url
 
 from models import guard
 
 READS = "cadence_reads"
-"""A mark on a connection whose transactions write nothing."""
+"""A mark on a connection whose transactions write nothing: on SQLite they wait for nobody who does then."""
 POOL = 8
 """Connections, and threads that use them."""
 
@@ -38,20 +36,9 @@ def connect(url: str) -> Engine:
         return engine
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
     event.listen(engine, "connect", _prepare_sqlite)
-    # Not by a listener: with one, every connection and every statement pays for the possibility of more.
+    # Here and in `guard` not by a listener: with one, every connection and statement pays for the possibility of more.
     engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign,assignment]
     return engine
-
-
-@contextmanager
-def reading(connection: Connection) -> Iterator[None]:
-    """Meanwhile the transactions of this connection write nothing: on SQLite they wait for nobody who does then."""
-    marks = connection.info
-    marks[READS] = True
-    try:
-        yield
-    finally:
-        marks.pop(READS, None)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -61,4 +48,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: PoolProxiedConnection) -> None:
-    connection.cursor().execute("BEGIN" if READS in connection.info else "BEGIN IMMEDIATE")
+    connection.cursor().execute("BEGIN" if connection.info.get(READS) else "BEGIN IMMEDIATE")

@@ -8,12 +8,12 @@ BYPASSRLS pass by every policy; `cadence doctor` warns of them.
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, event, text
 
 from models.access import Actor
 
 SCOPE = "cadence_scope"
-"""Execution option of a connection: whom its transactions act for."""
+"""A mark on a connection: whom its transactions act for."""
 ALL = ""
 """The clock, the dispatcher's look around and the operator: every workspace."""
 
@@ -40,7 +40,7 @@ _PASSES_BY = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname =
 def watch(engine: Engine) -> None:
     """Let every transaction on this PostgreSQL engine say whom it acts for."""
     event.listen(engine, "connect", _look)
-    event.listen(engine, "begin", _say)
+    engine.dialect.do_begin = _say  # type: ignore[method-assign,assignment]
 
 
 def scope_of(actor: Actor) -> str | None:
@@ -100,7 +100,7 @@ def _look(driver: Any, record: Any) -> None:
     driver.autocommit = False
 
 
-def _say(connection: Connection) -> None:
-    scope = connection.get_execution_options().get(SCOPE)
+def _say(connection: PoolProxiedConnection) -> None:
+    scope = connection.info.get(SCOPE)
     if scope is not None and connection.info.get(_IS_GUARDED):
-        connection.exec_driver_sql(_SAY, (scope, "on" if scope == ALL else ""))
+        connection.cursor().execute(_SAY, (scope, "on" if scope == ALL else ""))

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from models import guard
+from models.access import SYSTEM
 from models.db import Database
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
@@ -142,7 +143,7 @@ def alembic_config(connection: Connection, scripts: Path = SCRIPTS) -> Config:
 @contextmanager
 def _changing(db: Database) -> Iterator[Connection]:
     """A transaction that nobody else changes the schema beside. On SQLite every writing transaction is that."""
-    with db.engine.connect().execution_options(**{guard.SCOPE: guard.ALL}) as connection:
+    with db.connection(SYSTEM) as connection:
         if db.is_sqlite:
             _pragma(connection, "foreign_keys=OFF")  # copying a table would otherwise trip over those that name it
             _pragma(connection, f"busy_timeout={_PATIENCE_MS}")  # for somebody else who migrates

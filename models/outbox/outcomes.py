@@ -186,18 +186,24 @@ def _trouble_is_over(tx: Tx, workspace_id: str, reports: Sequence[Report]) -> No
     channels = {report.channel_id for report in reports if report.message.place is not Place.DIRECT}
     if not channels:
         return
-    mended = select(Engagement).where(
-        Engagement.workspace_id == workspace_id,
-        or_(
-            and_(col(Engagement.channel_id).in_(channels), col(Engagement.trouble).is_not(None)),
-            and_(col(Engagement.inhouse_channel_id).in_(channels), col(Engagement.inhouse_trouble).is_not(None)),
-        ),
-    )
-    for engagement in tx.session.exec(mended.order_by(col(Engagement.id)).with_for_update(key_share=True)):
+    for engagement in tx.session.exec(_in_trouble(), params=at(workspace_id, named=channels)):
         if engagement.channel_id in channels:
             trouble.ends(engagement, Place.CHANNEL)
         if engagement.inhouse_channel_id in channels:
             trouble.ends(engagement, Place.INHOUSE)
+
+
+@cache
+def _in_trouble() -> SelectOfScalar[Engagement]:
+    """The engagements to which one of the channels named has been trouble."""
+    shared, inhouse = (
+        and_(is_named(Engagement, channel), col(found).is_not(None))
+        for channel, found in (
+            (Engagement.channel_id, Engagement.trouble),
+            (Engagement.inhouse_channel_id, Engagement.inhouse_trouble),
+        )
+    )
+    return select(Engagement).where(or_(shared, inhouse)).order_by(col(Engagement.id)).with_for_update(key_share=True)
 
 
 def _move_gates(tx: Tx, workspace_id: str, reports: Sequence[Report], wall: datetime, pace: Pace) -> None:

@@ -82,6 +82,21 @@ def sqlite_db(tmp_path: Path, clock: ManualClock, vault: Vault) -> Iterator[Data
         database.close()
 
 
+def test_a_connection_that_only_read_begins_to_write_like_any_other(sqlite_db: Database) -> None:
+    """A deferred beginning would fail as soon as somebody else writes meanwhile."""
+    begun: list[str] = []
+    with sqlite_db.read(SYSTEM) as tx:
+        tx.session.connection().connection.dbapi_connection.set_trace_callback(begun.append)  # type: ignore[union-attr]
+    with sqlite_db.read(SYSTEM):
+        pass  # without a statement nothing begins
+    with sqlite_db.transaction(SYSTEM) as tx:
+        _ines(tx)
+    with sqlite_db.read(SYSTEM) as tx:
+        tx.session.exec(select(Person)).all()
+
+    assert [line for line in begun if line.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+
+
 def _named(name: str) -> Callable[[Tx], str]:
     def add(tx: Tx) -> str:
         tx.add(Person(workspace_id="T1", slack_user_id=name, name=name, zone="UTC"))

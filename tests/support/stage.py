@@ -147,13 +147,16 @@ class Stage:
 
     async def settle(self) -> datetime | None:
         """Let everything that is due now, and everything that is to be said now, happen; when there will be more."""
+        may_look = True
         for _ in range(_ROUNDS):
             await self.sandbox.settled(self.settles_within)
             now = self.clock.now()
             due = await self.app.db.work(self.app.due.next_due)
             if due is not None and due <= now:
                 await self.app.db.work(self.app.due.run)
-            await self.app.look_around()
+                may_look = True  # a nightly look is wanted by the due queue alone
+            if may_look:
+                may_look = await self.app.look_around() > 0
             drained = await self.app.dispatcher.catch_up()
             if drained.wake is not None and drained.wake <= now + AT_ONCE:
                 self.clock.set(max(drained.wake, now))
