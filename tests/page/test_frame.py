@@ -158,6 +158,19 @@ async def test_a_narrow_screen_folds_the_sidebar(sandbox: Sandbox) -> None:
     await expect(general).to_be_hidden()
 
 
+async def test_what_tells_of_a_thread_keeps_to_one_line_on_a_phone(sandbox: Sandbox) -> None:
+    ts = await sandbox.post()
+    page = await sandbox.open(viewport={"width": 390, "height": 844}, touch=True)
+    for words in ("Index done", "No VPN yet", "Mine is on its way"):
+        await sandbox.server.person(seed.VERA).posts(seed.SHARED, words, thread_ts=ts)
+        await sandbox.server.person(seed.OLAF).posts(seed.SHARED, words, thread_ts=ts)
+    bar = page.locator(".thread-bar")
+    await expect(bar).to_contain_text("6 replies")
+    await expect(bar.locator(".new-mark")).to_have_text("6 new")
+
+    assert await bar.evaluate("(node) => node.clientHeight") < 32
+
+
 async def test_a_lost_connection_is_said_and_comes_back(sandbox: Sandbox) -> None:
     page = await sandbox.open()
     port = int(sandbox.server.base_url.rpartition(":")[2])
