@@ -18,6 +18,7 @@ from models.escalations.ladders import CONCERNED, ROLES, Climb, Severity
 from models.escalations.rules import EscalationState, Standing
 from models.escalations.tables import Escalation, EscalationEntry
 from models.escalations.views import EscalateForm, EscalationCard, EscalationLine, EscalationNote, NextStep
+from models.prepared import at, is_at
 
 _WORDS = (EntryKind.UPDATED, EntryKind.PROPOSED, EntryKind.REOPENED)
 _SIGNS = (EscalationState.EXHAUSTED, EscalationState.OPEN, EscalationState.ACKNOWLEDGED, EscalationState.SNOOZED)
@@ -157,13 +158,14 @@ def between(tx: Tx, workspace_id: str, engagement_id: UUID, start: datetime, end
 
 
 def _entries(tx: Tx, row: Escalation) -> tuple[EscalationEntry, ...]:
-    return tuple(
-        tx.session.exec(
-            select(EscalationEntry)
-            .where(EscalationEntry.workspace_id == row.workspace_id, EscalationEntry.escalation_id == row.id)
-            .order_by(col(EscalationEntry.id))
-        )
-    )
+    return tuple(tx.session.exec(_ENTRIES, params=at(row.workspace_id, of=row.id)))
+
+
+_ENTRIES = (
+    select(EscalationEntry)
+    .where(is_at(EscalationEntry, EscalationEntry.escalation_id, "of"))
+    .order_by(col(EscalationEntry.id))
+)
 
 
 def _note(tx: Tx, crew: Crew, row: EscalationEntry) -> EscalationNote:
