@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 _WATCH_EVERY = 5.0
 """Seconds after which a silent scheduler is woken."""
+_FINISH_SECONDS = 10.0
+"""What is running at the stop gets so long to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         for job in self._jobs:
             self._scheduler.add_job(
-                self._tick,
+                self._nudge,
                 "interval",
                 seconds=job.every,
                 args=[job],
@@ -71,23 +73,34 @@ class Engine:
             self._loop.call_soon_threadsafe(self._wake)
 
     async def stop(self) -> None:
-        """Stop ticking and wait for what is running."""
+        """Stop ticking and wait for what is running; what takes too long is let go, for the database knows the rest."""
         self._loop = None
         if self._watchdog is not None:
             self._watchdog.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        for job in self._jobs:
-            async with self._busy[job.name]:
-                pass
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FINISH_SECONDS)
+        late = list(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _wake(self) -> None:
         for job in self._jobs:
-            if job.on_wake and self._loop is not None:
-                task = asyncio.ensure_future(self._tick(job))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            if job.on_wake:
+                self._begin(job)
+
+    async def _nudge(self, job: Job) -> None:
+        """APScheduler's tick. It must end at once: what still ran would be cancelled at the stop, with an error in the
+        log, and each tick that comes meanwhile would be complained of."""
+        self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        if self._loop is not None:
+            task = self._loop.create_task(self._tick(job))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _tick(self, job: Job) -> None:
         """Run a job; if it runs already, once more when it has finished."""
@@ -115,4 +128,4 @@ class Engine:
             if self.silent_for > _WATCH_EVERY:
                 log.warning("scheduler_woken", silent_for=round(self.silent_for, 1))
                 for job in self._jobs:
-                    await self._tick(job)
+                    self._begin(job)
