@@ -64,6 +64,24 @@ def _embedded() -> PostgresServer:
 @contextmanager
 def own_postgres() -> Iterator[tuple[str, Callable[[], None]]]:
     """URL of a database with the schema on a server of its own, and what restarts that: as after a crash."""
+    with _own_server() as (server_url, restart):
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE restarted")
+        url = _on_server(server_url, "restarted")
+        _lay_down(url)
+        yield url, restart
+
+
+@contextmanager
+def own_bound_postgres() -> Iterator[tuple[str, str]]:
+    """URLs of an empty database on a server of its own: of its owner, bound by every policy, and of a superuser."""
+    with _own_server() as (server_url, _):
+        url = _bound(server_url)
+        yield url, _on_server(server_url, _name_of(url))
+
+
+@contextmanager
+def _own_server() -> Iterator[tuple[str, Callable[[], None]]]:
     server = _embedded()
 
     def control(*what: str) -> None:
@@ -72,11 +90,7 @@ def own_postgres() -> Iterator[tuple[str, Callable[[], None]]]:
         pgexec("pg_ctl", with_log, bin_path=server.bin_path, user=server.system_user)
 
     try:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE restarted")
-        url = _on_server(server.get_uri(), "restarted")
-        _lay_down(url)
-        yield url, lambda: control("restart")
+        yield server.get_uri(), lambda: control("restart")
     finally:
         control("stop")
         shutil.rmtree(server.pgdata, ignore_errors=True)
@@ -201,14 +215,20 @@ def fresh_database(backend: str, folder: Path) -> Iterator[str]:
 @contextmanager
 def bound_postgres() -> Iterator[str]:
     """URL of a fresh PostgreSQL database whose role owns its tables and is bound by every policy."""
-    name = f"bound_{uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server(), autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'bound'")
-        connection.execute(f"CREATE DATABASE {name} OWNER {name}")
-    url = make_url(_on_server(postgres_server(), name)).set(username=name, password="bound")
-    text = url.render_as_string(hide_password=False)
-    _lay_down(text)
-    yield text
+    url = _bound(postgres_server())
+    _lay_down(url)
+    yield url
+    name = _name_of(url)
     with psycopg.connect(postgres_server(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
         connection.execute(f"DROP ROLE {name}")
+
+
+def _bound(server_url: str) -> str:
+    """URL of a new, empty database, of the role that owns it: the role has the same name."""
+    name = f"bound_{uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'bound'")
+        connection.execute(f"CREATE DATABASE {name} OWNER {name}")
+    url = make_url(_on_server(server_url, name)).set(username=name, password="bound")
+    return url.render_as_string(hide_password=False)

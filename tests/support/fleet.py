@@ -9,7 +9,7 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.sharedctypes import Synchronized
 from time import monotonic
 
-from sqlmodel import col, func, select
+from sqlmodel import select
 
 from bot.app import build
 from bot.settings import LogLevel, Settings
@@ -26,43 +26,23 @@ from models.access import SYSTEM
 from models.checkins.rules import CheckInState, PromptState
 from models.checkins.tables import CheckIn, Prompt
 from models.clock import SystemClock
-from models.db import Database, Tx
+from models.db import Database
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.setup import service as setup
 from models.setup.reading import read
 from models.vault import Vault, parse_keys
-from sandbox.seed import BOT, INES, OLAF, VERA
 from sandbox.server import SandboxServer
-from sandbox.workspace import Workspace
+from tests.support import alike, counted
 from tests.support.delivery_worker import ShiftedClock, context
 from tests.support.many import Browser, mirror, settings_for
-from tests.support.posted import key_of, standing
 from tests.support.stage import KEYS
 
 Say = Callable[[str], None]
 
 OPENING = datetime(2026, 11, 30, 9, tzinfo=UTC)
 """A Monday."""
-ASKED = 3
-"""People of an engagement."""
-_ENGAGEMENT = """
-workspace: {workspace}
-engagement: e{number}
-company: Northwind Retail
-vendor: Brightlane Systems
-channel: C0E{number:05}
-zone: UTC
-people:
-  inhouse:
-    - {{name: Ines Moreau, slack: U0INES, role: owner}}
-    - {{name: Olaf Lindqvist, slack: U0OLAF, role: lead}}
-  vendor:
-    - {{name: Vera Iyer, slack: U0VERA, role: lead, team: T0BRIGHTLANE}}
-cadences:
-  daily: {{title: Daily stand-up, repeats: weekdays, at: 09:00, zone: UTC, window: 8h, reminder: none}}
-"""
-_SETTLED = frozenset({OutboxState.SENT, OutboxState.DROPPED, OutboxState.DEAD})
+_DAILY = ("daily: {title: Daily stand-up, repeats: weekdays, at: 09:00, zone: UTC, window: 8h, reminder: none}",)
 
 
 @dataclass(frozen=True)
@@ -138,8 +118,7 @@ def _seconds_until(moment: datetime) -> float:
 async def _sandbox(plan: Plan, clock: ShiftedClock) -> AsyncIterator[SandboxServer]:
     worlds = [mirror(clock, f"T0W{number:05}", f"w{number}") for number in range(plan.workspaces)]
     for world in worlds:
-        for number in range(plan.engagements):
-            world.add_channel(f"C0E{number:05}", f"e{number}", "channel", [INES, OLAF, VERA, BOT])
+        alike.add_channels(world, plan.engagements)
     server = SandboxServer(worlds[0], request_url="http://127.0.0.1:1/slack/events", others=worlds[1:])
     await server.start()
     try:
@@ -156,7 +135,7 @@ async def _set_up(sandbox: SandboxServer, settings: Settings, plan: Plan, clock:
         status, page = await Browser(app.http_url).install(world.home.id)
         assert status == 200, page
         for number in range(plan.engagements):
-            text = _ENGAGEMENT.format(workspace=world.home.id, number=number)
+            text = alike.engagement(world.home.id, number, _DAILY)
             await app.db.run(SYSTEM, setup.apply, world.home.id, read(text.encode(), "engagement.yaml"))
     while await app.db.work(app.due.run):
         pass
@@ -240,20 +219,12 @@ async def _stop(crew: Crew) -> None:
 def _is_done(db: Database, plan: Plan) -> bool:
     """Every check-in is open, and nothing waits that could still be sent or settled."""
     with db.read(SYSTEM) as tx:
-        return _opened(tx) == plan.checkins and _count(tx, col(OutboxMessage.state).not_in(_SETTLED)) == 0
+        return counted.opened(tx) == plan.checkins and counted.waiting(tx) == 0
 
 
 def _sent(db: Database) -> int:
     with db.read(SYSTEM) as tx:
-        return _count(tx, col(OutboxMessage.state) == OutboxState.SENT)
-
-
-def _opened(tx: Tx) -> int:
-    return int(tx.session.exec(select(func.count()).where(CheckIn.state == CheckInState.OPEN)).one())
-
-
-def _count(tx: Tx, where: object) -> int:
-    return int(tx.session.exec(select(func.count()).select_from(OutboxMessage).where(where)).one())  # type: ignore[arg-type]
+        return counted.sent(tx)
 
 
 def _look(db: Database, sandbox: SandboxServer, plan: Plan) -> Findings:
@@ -264,46 +235,9 @@ def _look(db: Database, sandbox: SandboxServer, plan: Plan) -> Findings:
         checkins = tx.session.exec(select(CheckIn).where(CheckIn.state == CheckInState.OPEN)).all()
     wanted = {("checkin.board", row.id) for row in checkins} | {("checkin.prompt", row.id) for row in prompts}
     wrong = []
-    if len(checkins) != plan.checkins or len(prompts) != plan.checkins * ASKED:
+    if len(checkins) != plan.checkins or len(prompts) != plan.checkins * len(alike.PEOPLE):
         wrong.append(f"{len(checkins)} check-ins are open and {len(prompts)} people asked")
-    subjects = Counter((row.kind, row.subject_id) for row in posts)
-    wrong += [f"{kind} of {row_id} was never written" for kind, row_id in wanted - subjects.keys()]
-    wrong += [
-        f"{kind} of {row_id} was written {count} times" for (kind, row_id), count in subjects.items() if count > 1
-    ]
+    wrong += counted.miswritten(posts, wanted)
     for world in sandbox.installs.workspaces:
-        own = [row for row in posts if row.workspace_id == world.home.id]
-        wrong += [f"{world.home.id}: {what}" for what in _miscounted(own, _told(sandbox, world), _seen(world))]
+        wrong += [f"{world.home.id}: {what}" for what in counted.miscounted(posts, sandbox, world)]
     return Findings(len(checkins), len(posts), sum(row.state is OutboxState.UNSURE for row in posts), wrong)
-
-
-def _miscounted(own: Sequence[OutboxMessage], told: Counter[str], seen: Counter[str]) -> list[str]:
-    """Messages that Slack was not told exactly once, or that do not stand there exactly once.
-
-    One of which nobody knows is shown as unclear; nobody answers here, so that none is dropped and none given up.
-    """
-    wrong = []
-    for row in own:
-        calls, times = told.pop(row.id.hex, 0), seen.pop(row.id.hex, 0)
-        if row.state is OutboxState.UNSURE:
-            continue
-        if calls > 1 or times > 1:
-            wrong.append(f"doubled: {row.key} was told {calls} times and stands there {times} times")
-        elif not calls or not times or row.state is not OutboxState.SENT:
-            wrong.append(f"lost: {row.key} is {row.state}, told {calls} times, and stands there {times} times")
-    return wrong + [f"nobody’s: {key}" for key in (told + seen)]
-
-
-def _told(sandbox: SandboxServer, world: Workspace) -> Counter[str]:
-    """How often Slack took a message with each key, whatever became of it afterwards."""
-    taken = [
-        call
-        for call in sandbox.calls
-        if call.method == "chat.postMessage" and call.team_id == world.home.id and (call.result or {}).get("ok")
-    ]
-    return Counter(key_of(call.args) for call in taken)
-
-
-def _seen(world: Workspace) -> Counter[str]:
-    """How many messages with each key stand in a workspace."""
-    return Counter(key for _, _, key in standing(world))
