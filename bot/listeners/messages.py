@@ -4,6 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.errors import NotNow
 from bot.listeners import hearing
 from bot.listeners.asking import concerns_a_question
 from bot.listeners.hearing import Said
@@ -15,6 +16,7 @@ from models.asks.reading import named as speaks_of_one
 from models.checkins import queries as checkins
 from models.db import Tx
 from models.engagements import queries as engagements
+from models.outbox import queries as posts
 
 Json = dict[str, Any]
 
@@ -28,7 +30,10 @@ def register(app: AsyncApp) -> None:
 
 
 async def on_message(ack: AsyncAck, event: Json, actor: Actor, rt: Runtime) -> None:
-    """A message was written, edited or deleted somewhere we can read. Acknowledged when what it changes is stored."""
+    """A message was written, edited or deleted somewhere we can read. Acknowledged when what it changes is stored.
+
+    Raises NotNow for a reply to what may be ours; then Slack brings it once more.
+    """
     channel = str(event.get("channel", ""))
     match event.get("subtype"):
         case "message_changed":
@@ -51,9 +56,20 @@ async def _heard(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:
     said = Said(channel, event.get("thread_ts"), ts, plain(text), is_direct=is_direct)
     if not is_direct and not said.thread_ts and not speaks_of_one(said.text):
         return  # talk in the channel
-    taken = await rt.db.run(actor, hearing.hear, said)
+    is_below_ours = event.get("parent_user_id") == rt.installed.user_id
+    taken = await rt.db.run(actor, _take, said, is_below_ours=is_below_ours and not is_direct)
     if is_direct and not taken:
         await reply_in_direct(rt, actor, channel, ts)
+
+
+def _take(tx: Tx, said: Said, *, is_below_ours: bool) -> bool:
+    """Hear it. A reply to a post of ours that is not recorded yet would pass for talk: raises NotNow."""
+    workspace_id, thread_ts = tx.actor.workspace_id, said.thread_ts or ""
+    is_early = is_below_ours and posts.may_be_coming(tx, workspace_id, said.channel_id, thread_ts)
+    taken = hearing.hear(tx, said)
+    if is_early and not taken:
+        raise NotNow
+    return taken
 
 
 async def _edited(event: Json, channel: str, actor: Actor, rt: Runtime) -> None:

@@ -1,13 +1,15 @@
 """Replies, direct messages, edits, deletions and mentions, from both sides, however often they are delivered."""
 
 import pytest
+from sqlmodel import select
 
 from models.access import SYSTEM
 from models.blockers.rules import BlockerState
 from models.blockers.tables import Blocker, BlockerEntry
 from models.checkins.tables import CheckIn, Prompt, Reply, Response
 from models.engagements.tables import Absence, Person
-from models.outbox.tables import OutboxMessage
+from models.outbox.rules import OutboxState
+from models.outbox.tables import OutboxMessage, Post
 from sandbox.faults import Fault, Kind
 from tests.listeners.conftest import Desk
 from tests.support import payloads
@@ -44,6 +46,26 @@ async def test_the_same_reply_delivered_again_is_one_answer(desk: Desk) -> None:
 
     assert len(desk.world.rows(Reply)) == 1
     assert len(desk.world.rows(Response)) == 1
+
+
+@pytest.mark.parametrize("state", [OutboxState.LEASED, OutboxState.UNSURE])
+async def test_a_reply_to_what_is_not_known_to_be_there_yet_is_brought_again(desk: Desk, state: OutboxState) -> None:
+    message = reply(desk, "U0INES", "Index done")
+    board = desk.board
+    with desk.world.db.transaction(SYSTEM) as tx:  # Slack has it, and the process that sends it has not recorded that
+        row = tx.session.exec(select(OutboxMessage).where(OutboxMessage.key == board.key)).one()
+        row.state = state
+        tx.session.delete(tx.get(Post, board.workspace_id, board.id))
+
+    early = await desk.sends(payloads.event(message))
+    talk = await desk.sends(payloads.event(message | {"ts": "1.1", "parent_user_id": "U0OLAF"}))
+    with desk.world.db.transaction(SYSTEM) as tx:
+        tx.get(OutboxMessage, row.workspace_id, row.id).state = OutboxState.SENT
+        tx.add(Post(**board.model_dump()))
+    again = await desk.sends(payloads.event(message))
+
+    assert (early.status, talk.status, again.status) == (503, 200, 200)
+    assert [said.ts for said in desk.world.rows(Reply)] == [message["ts"]]
 
 
 async def test_edits_and_deletions_are_followed(desk: Desk) -> None:
