@@ -39,7 +39,9 @@ _OLD = 3
 _HOUR = 10
 _AT_ONCE = 2
 """Commands at a time while all is laid down."""
-_START = timedelta(seconds=25)
+_RESERVE = 1.5
+"""How much longer the commands may take than the first one: others are at work on the machine, too."""
+_START = timedelta(seconds=40)
 """For three processes to start, and to lay down the check-ins."""
 
 
@@ -150,7 +152,7 @@ class _Rollout:
         self.found.before = self._witness.revision()
         began = monotonic()
         await self._command(self._old, "migrate", "--check")
-        needed = timedelta(seconds=(monotonic() - began) * self._plan.engagements * 0.8)
+        needed = timedelta(seconds=(monotonic() - began) * self._plan.engagements * _RESERVE)
         first = (self._clock.now() + needed + _START).replace(second=0, microsecond=0) + timedelta(minutes=1)
         turns = asyncio.Semaphore(_AT_ONCE)
 
