@@ -109,7 +109,7 @@ class Tx:
         self.session.add(row)
         return row
 
-    def add_new(self, table: type[Row], values: Mapping[str, Any]) -> bool:
+    def add_new(self, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
         """Insert a row at once, unless one with the same unique key is there; whether it was inserted."""
         connection = self.session.connection()
         keep = {"preserve_rowcount": True}  # else a closed cursor is asked, which on PostgreSQL knows nothing any more
@@ -159,7 +159,7 @@ def _insert(table: type[Row]) -> Insert:
 
 
 @cache
-def _insert_new(table: type[Row], dialect: str) -> Insert:
+def _insert_new(table: type[SQLModel], dialect: str) -> Insert:
     return (sqlite_insert if dialect == "sqlite" else postgres_insert)(table).on_conflict_do_nothing()
 
 

@@ -49,6 +49,8 @@ def apply(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
 def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None = None) -> Plan:
     """What `apply` does, for callers that have checked who asks."""
     engagement = stored.by_key(tx, workspace_id, file.key, lock=True)
+    _one_at_a_time(tx, workspace_id)
+    engagement = engagement or stored.by_key(tx, workspace_id, file.key, lock=True)
     found, after = planned(tx, workspace_id, file, engagement)
     if expected is not None and found != expected:
         raise Conflict("The engagement was changed meanwhile. Look at the plan again.")
@@ -71,6 +73,12 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
         for retime in (blockers.retime, commitments.retime, escalations.retime):
             retime(tx, engagement)
     return found
+
+
+def _one_at_a_time(tx: Tx, workspace_id: str) -> None:
+    """Two files may bring the same people: the second one waits until those of the first are there to be seen."""
+    tx.add_new(Workspace, {"workspace_id": workspace_id})
+    tx.session.get(Workspace, workspace_id, with_for_update=True)
 
 
 def planned(
@@ -115,8 +123,6 @@ def check(
 
 
 def _engagement(tx: Tx, workspace_id: str, file: EngagementFile, row: Engagement | None) -> Engagement:
-    if tx.session.get(Workspace, workspace_id) is None:
-        tx.add(Workspace(workspace_id=workspace_id))
     fields: dict[str, Any] = {
         "company": file.company,
         "vendor": file.vendor,

@@ -1,5 +1,6 @@
 """Engagement files: planned in words, applied in one transaction, harmless to apply again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from models.setup.reading import read
 from models.setup.writing import write
 from scheduler.due import DueQueue
 from scheduler.steps import STEPS
+from tests.support.databases import somebody_waits
 
 WORKSPACE = "T0NORTHWIND"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -90,6 +92,22 @@ def test_applying_twice_changes_nothing_the_second_time(each_db: Database) -> No
     assert second.is_empty
     assert second.lines() == ["northwind-brightlane: nothing to change."]
     assert _counts(each_db) == rows
+
+
+def test_two_files_at_once_that_bring_the_same_people_go_one_after_the_other(postgres_db: Database) -> None:
+    other = SMALL.replace("acme", "other").replace("C0ACME", "C0OTHER")
+
+    with ThreadPoolExecutor(1) as pool:
+        with postgres_db.transaction(SYSTEM) as tx:
+            service.apply(tx, WORKSPACE, _read(SMALL))
+            tx.session.flush()
+            second = pool.submit(_apply, postgres_db, other)
+            somebody_waits(postgres_db)
+        assert not second.result().is_empty
+
+    with postgres_db.read(SYSTEM) as tx:
+        assert len(tx.session.exec(select(Engagement)).all()) == 2
+        assert len(tx.session.exec(select(Person)).all()) == 3
 
 
 def _counts(db: Database) -> list[int]:
