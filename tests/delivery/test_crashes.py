@@ -155,7 +155,7 @@ class _Victim:
 def _is_frozen(pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:  # it has just ended
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended, or ends while its state is read
         return False
     return stat.rpartition(")")[2].split()[0] == "T"
 
