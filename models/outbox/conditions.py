@@ -62,3 +62,13 @@ def is_held(state: OutboxState) -> ColumnElement[bool]:
         text("outbox_message.state IN ('leased', 'unsure')"),
         text(f"outbox_message.state = '{state}'"),
     )
+
+
+@cache
+def is_looked_for() -> ColumnElement[bool]:
+    """Being sent, or unsure for so short a time that its lane waits for it."""
+    return and_(
+        col(OutboxMessage.workspace_id) == WORKSPACE,
+        text("outbox_message.state IN ('leased', 'unsure')"),
+        or_(text("outbox_message.state = 'leased'"), col(OutboxMessage.lease_until) > WALL),
+    )

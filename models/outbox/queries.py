@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from models.access import Side
 from models.db import Tx
 from models.engagements.tables import Engagement, Participant, Person
+from models.outbox.conditions import is_looked_for
 from models.outbox.rules import MENTION, Operation, OutboxState
 from models.outbox.tables import OutboxMessage, Post
-from models.prepared import WORKSPACE, at, is_at
+from models.prepared import at, is_at
 
 
 def by_key(tx: Tx, workspace_id: str, key: str) -> OutboxMessage | None:
@@ -88,22 +89,15 @@ _POST_AT = select(Post).where(is_at(Post, Post.channel_id, "channel"), Post.ts =
 def may_be_coming(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> bool:
     """Whether a message at a place in Slack, which is ours, may be one that is not recorded yet.
 
-    It is there before we hear so: another process may be sending it, or nobody knows yet what became of it.
+    It is there before we hear so: another process may be sending it, or nobody knows yet what became of it. Of what
+    nobody found for so long that its lane does not wait for it any more, none is expected.
     """
     if post_at(tx, workspace_id, channel_id, ts) is not None:
         return False
-    return tx.session.exec(_HELD, params=at(workspace_id)).first() is not None
+    return tx.session.exec(_COMING, params=at(workspace_id, tx.wall)).first() is not None
 
 
-_HELD = (
-    select(OutboxMessage.id)
-    .where(
-        OutboxMessage.workspace_id == WORKSPACE,
-        OutboxMessage.operation == Operation.POST,
-        text("state IN ('leased', 'unsure')"),  # written out, for the index that serves it
-    )
-    .limit(1)
-)
+_COMING = select(OutboxMessage.id).where(is_looked_for(), OutboxMessage.operation == Operation.POST).limit(1)
 
 
 def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:

@@ -1,5 +1,7 @@
 """Replies, direct messages, edits, deletions and mentions, from both sides, however often they are delivered."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -54,7 +56,7 @@ async def test_a_reply_to_what_is_not_known_to_be_there_yet_is_brought_again(des
     board = desk.board
     with desk.world.db.transaction(SYSTEM) as tx:  # Slack has it, and the process that sends it has not recorded that
         row = tx.session.exec(select(OutboxMessage).where(OutboxMessage.key == board.key)).one()
-        row.state = state
+        row.state, row.lease_until = state, tx.wall + timedelta(seconds=1)
         tx.session.delete(tx.get(Post, board.workspace_id, board.id))
 
     early = await desk.sends(payloads.event(message))
@@ -66,6 +68,18 @@ async def test_a_reply_to_what_is_not_known_to_be_there_yet_is_brought_again(des
 
     assert (early.status, talk.status, again.status) == (503, 200, 200)
     assert [said.ts for said in desk.world.rows(Reply)] == [message["ts"]]
+
+
+async def test_a_reply_to_what_nobody_has_found_for_long_is_talk(desk: Desk) -> None:
+    message = reply(desk, "U0INES", "Index done")
+    board = desk.board
+    with desk.world.db.transaction(SYSTEM) as tx:
+        row = tx.session.exec(select(OutboxMessage).where(OutboxMessage.key == board.key)).one()
+        row.state, row.lease_until = OutboxState.UNSURE, tx.wall
+        tx.session.delete(tx.get(Post, board.workspace_id, board.id))
+
+    assert (await desk.sends(payloads.event(message))).status == 200
+    assert desk.world.rows(Reply) == []
 
 
 async def test_edits_and_deletions_are_followed(desk: Desk) -> None:

@@ -42,6 +42,7 @@ from models.exports.rules import Wanted
 from models.home import queries as homes_of
 from models.home import standing
 from models.outbox import homes
+from models.outbox import queries as posts
 from models.outbox.rules import OutboxState
 from models.outbox.tables import OutboxMessage, Post
 from models.summaries import queries as summaries
@@ -158,6 +159,7 @@ def _replying(case: Case) -> None:
     assert one.does("manager", replies.heard, **in_thread, ts=ts, text="Done: the report. Next: the other one")
     one.does("manager", replies.edited, **in_thread, ts=ts, text="Next: another", revision="9999999999.1")
     one.does("manager", replies.deleted, channel_id=SHARED, ts=ts)
+    assert not one.sees("manager", posts.may_be_coming, one.workspace_id, SHARED, "3.3")
     direct = {"channel_id": "D0ENGINEER", "thread_ts": None}
     assert one.does("engineer", replies.heard, **direct, ts="2.2", text="Blocked: no access to the archive")
 
