@@ -14,6 +14,7 @@ WRITE = ".channel .composer textarea"
 PICTURES = os.environ.get("PICTURES", "")
 """A folder for pictures of every form, to be looked at by whoever changes one."""
 _LOOKS = 20
+_PRESSES = 10
 TALL: ViewportSize = {"width": 1280, "height": 1400}
 """So that a picture shows all of a form."""
 
@@ -44,6 +45,17 @@ async def keep(page: Page, name: str, of: Locator | None = None) -> None:
 
 async def presses(page: Page, label: str) -> None:
     await page.get_by_role("dialog").last.get_by_role("button", name=label, exact=True).last.click()
+
+
+async def goes_on_to(page: Page, words: str) -> None:
+    """Press Next, and once more for as long as one is told to: on a busy machine Slack may be slow to answer."""
+    dialog = page.get_by_role("dialog").last
+    for _ in range(_PRESSES):
+        await presses(page, "Next")
+        await expect(dialog.get_by_text(words).or_(dialog.get_by_text("press Next once more")).first).to_be_visible()
+        if await dialog.get_by_text(words).count():
+            return
+    raise AssertionError(f"{words!r} does not come.")
 
 
 async def chooses(page: Page, row: str, label: str) -> None:
