@@ -110,4 +110,4 @@ def _size(tx: Tx) -> int:
         statement = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
     else:
         statement = "SELECT pg_database_size(current_database())"
-    return int(tx.session.connection().execute(text(statement)).scalar_one())
+    return int(tx.beside(text(statement)).scalar_one())

@@ -91,7 +91,7 @@ def moved(tx: Tx, workspace_id: str, old_id: str, new_id: str) -> None:
 
 def _rename(tx: Tx, table: Any, column: Any, workspace_id: str, old: str, new: str) -> None:
     same = (table.c.workspace_id == workspace_id) & (column == old)
-    tx.session.connection().execute(update(table).where(same).values({column: new}))
+    tx.beside(update(table).where(same).values({column: new}))
 
 
 def _act(tx: Tx, engagement: Engagement, place: Place, what: Follows, event_key: str) -> None:

@@ -100,9 +100,7 @@ def _columns(case: DuePrompt, turn: rules.Turn, now: datetime) -> dict[str, Any]
 
 def _write(tx: Tx, workspace_id: str, ids: Sequence[UUID], columns: Mapping[str, Any]) -> None:
     table = Prompt.__table__  # type: ignore[attr-defined]
-    tx.session.connection().execute(
-        update(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(ids)).values(columns)
-    )
+    tx.beside(update(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(ids)).values(columns))
 
 
 def _messages(rows: Iterable[Any], message: Message) -> list[Direct]:

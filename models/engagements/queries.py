@@ -234,7 +234,7 @@ def next_number(tx: Tx, workspace_id: str, engagement_id: UUID, counter: str) ->
         .values({counter: column + 1})
         .returning(column)
     )
-    return int(tx.session.connection().execute(statement).scalar_one())
+    return int(tx.beside(statement).scalar_one())
 
 
 def viewable(tx: Tx, engagement_id: UUID) -> Engagement:

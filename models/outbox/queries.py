@@ -42,7 +42,7 @@ def unfollowed(tx: Tx, workspace_id: str, post_keys: Sequence[str], operation: O
         return []
     operations = [operation, Operation.POST] if operation is Operation.REFRESH else [operation]
     values = {"workspace": workspace_id, "keys": list(post_keys), "operations": operations}
-    found = {row.post_key: row._asdict() for row in tx.session.connection().execute(_UNFOLLOWED, values)}
+    found = {row.post_key: row._asdict() for row in tx.beside(_UNFOLLOWED, values)}
     return [found[key] for key in post_keys if key in found]
 
 
@@ -94,7 +94,7 @@ def may_be_coming(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> bool:
     """
     if post_at(tx, workspace_id, channel_id, ts) is not None:
         return False
-    return tx.session.exec(_COMING, params=at(workspace_id, tx.wall)).first() is not None
+    return tx.beside(_COMING, at(workspace_id, tx.wall)).first() is not None
 
 
 _COMING = select(OutboxMessage.id).where(is_looked_for(), OutboxMessage.operation == Operation.POST).limit(1)

@@ -96,7 +96,7 @@ def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
         }
         for message in messages
     ]
-    tx.session.connection().execute(_DIRECT.values(not_before=tx.wall, written_at=tx.now), rows)
+    tx.beside(_DIRECT.values(not_before=tx.wall, written_at=tx.now), rows)
 
 
 def refresh(tx: Tx, workspace_id: str, *post_keys: str) -> None:

@@ -136,7 +136,7 @@ def renew(tx: Tx, draft_id: UUID) -> Sheet:
 def forget_old(tx: Tx) -> None:
     """Remove the workspace's forms that nobody goes on with."""
     old = delete(Draft).where(col(Draft.workspace_id) == tx.actor.workspace_id, col(Draft.changed_at) < tx.now - KEPT)
-    tx.session.connection().execute(old)
+    tx.beside(old)
 
 
 def _own(tx: Tx, draft_id: UUID, *, lock: bool = False) -> Draft:

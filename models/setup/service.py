@@ -78,7 +78,7 @@ def bring(tx: Tx, workspace_id: str, file: EngagementFile, expected: Plan | None
 def _one_at_a_time(tx: Tx, workspace_id: str) -> None:
     """Two files may bring the same people: the second one waits until those of the first are there to be seen."""
     tx.add_new(Workspace, {"workspace_id": workspace_id})
-    tx.session.get(Workspace, workspace_id, with_for_update=True)
+    tx.session.get(Workspace, workspace_id, with_for_update={"key_share": True})  # new rows may still name it
 
 
 def planned(

@@ -24,5 +24,5 @@ def erase(tx: Tx, workspace_id: str) -> bool:
     tx.session.expunge(workspace)
     for table in reversed(METADATA.sorted_tables):
         if "workspace_id" in table.c:
-            tx.session.connection().execute(delete(table).where(table.c.workspace_id == workspace_id))
+            tx.beside(delete(table).where(table.c.workspace_id == workspace_id))
     return True

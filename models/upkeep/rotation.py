@@ -55,7 +55,7 @@ def reseal(tx: Tx, vault: Vault, one: SealedColumn, after: Spot | None, limit: i
         else:
             fresh.append({"in_workspace": workspace_id, "of_row": row_id, "was": sealed, "new": new})
     if fresh:
-        tx.session.connection().execute(_unless_changed(one), fresh)
+        tx.beside(_unless_changed(one), fresh)
     last = (rows[-1][0], rows[-1][1]) if len(rows) == limit else None
     return Turned(len(fresh), last, tuple(unreadable))
 
