@@ -162,6 +162,18 @@ def test_every_alert_says_what_to_do_with_commands_that_exist() -> None:
             assert command in _COMMANDS
 
 
+def test_what_has_never_happened_is_not_called_old() -> None:
+    """A metric that is 0 because nothing has happened yet would be as old as 1970, on the first day."""
+    panels = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    rules = [rule["expr"] for rule in _rules()]
+    since = [expr for expr in panels + rules if re.search(r"time\(\) - max\(\w+_last_success", expr)]
+
+    assert {name for expr in since for name in _used(expr)} <= _metric_names()
+    assert all("_seconds > 0)" in expr for expr in since)
+    for name in _used(" ".join(set(since) & set(rules))):
+        assert any(rule["expr"] == f"max({name}) == 0" and rule["for"].endswith("d") for rule in _rules())
+
+
 def test_what_must_not_be_missed_has_an_alert() -> None:
     asked = " ".join(rule["expr"] for rule in _rules())
 
