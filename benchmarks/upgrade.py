@@ -22,7 +22,7 @@ import sys
 
 from tests.support import older
 from tests.support.processes import RolloutError
-from tests.support.rolled import Findings
+from tests.support.rolled import Rolled
 from tests.support.rollout import Plan, play
 
 
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _report(plan: Plan, found: Findings) -> None:
+def _report(plan: Plan, found: Rolled) -> None:
     print(f"schema {found.before} to {found.after}, {plan.engagements} engagements, seed {plan.seed}")
     print(f"  opened {found.opened:,}   messages {found.posts:,}   not needed any more {found.dropped:,}", end="")
     print(f"   unclear {found.unclear}")

@@ -1,5 +1,6 @@
 """Is it alive, and can it serve? What the web server answers to the operator's tools."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -17,10 +18,10 @@ SILENT_SECONDS = 60.0
 """A scheduler that has not looked for so long is stuck."""
 OLDEST_SECONDS = 600.0
 """A message that has waited so long is not going out by itself."""
-
-
 _PROBE_SECONDS = 10.0
 """The database is written to no more often than that, however often somebody asks."""
+_ANSWER_SECONDS = 4.0
+"""With a database that takes longer nobody can be served; whoever asks waits no longer either."""
 
 
 class Health:
@@ -32,6 +33,7 @@ class Health:
         self.is_serving = False
         self.is_refused: Callable[[], bool] = lambda: False
         self._probed = -_PROBE_SECONDS
+        self._look: asyncio.Task[dict[str, str]] | None = None
         self.socket: Callable[[], Awaitable[bool]] | None = None
 
     async def live(self) -> dict[str, str]:
@@ -48,11 +50,20 @@ class Health:
             problems["slack"] = "is not connected"
         elif self.is_refused():
             problems["slack"] = "refuses the token"
+        return problems | await self._database()
+
+    async def _database(self) -> dict[str, str]:
+        """What is stored; one look at a time, however often somebody asks, since one may hang."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._looked())
+        await asyncio.wait({self._look}, timeout=_ANSWER_SECONDS)
+        return self._look.result() if self._look.done() else {"database": "does not answer"}
+
+    async def _looked(self) -> dict[str, str]:
         try:
-            problems |= await self._db.work(self._stored)
+            return await self._db.work(self._stored)
         except SQLAlchemyError as error:
-            problems["database"] = f"cannot be used: {type(error).__name__}"
-        return problems
+            return {"database": f"cannot be used: {type(error).__name__}"}
 
     def _stored(self) -> dict[str, str]:
         found = schema.state(self._db)

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from aiohttp import ClientSession, web
@@ -22,6 +23,7 @@ from models.checkins.tables import CheckIn
 from models.clock import ManualClock, SystemClock
 from models.db import Database, select
 from models.engagements.tables import Engagement, Person
+from models.engines import POOL
 from models.marks import service as marks
 from models.outbox import service as outbox
 from models.outbox.rules import OutboxState
@@ -117,6 +119,23 @@ async def test_not_ready_when_the_database_cannot_be_written(make: Make) -> None
         connection.execute(text("DROP TABLE upkeep_mark"))
 
     assert "database" in await app.health.ready()
+
+
+async def test_a_silent_database_keeps_nobody_waiting(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.health._ANSWER_SECONDS", 0.05)
+    app = make()
+    await app.start(with_jobs=False)
+    lets_go = Event()
+    stuck = [asyncio.create_task(app.db.work(lets_go.wait)) for _ in range(POOL)]
+
+    said = [await app.health.ready() for _ in range(POOL + 1)]
+
+    assert [one.get("database") for one in said] == ["does not answer"] * len(said)
+    assert app.db._writers._work_queue.qsize() <= POOL, "one look waits for the database, however often somebody asks"
+    lets_go.set()
+    await asyncio.gather(*stuck)
+    monkeypatch.undo()
+    assert "database" not in await app.health.ready()
 
 
 async def test_not_ready_while_slack_refuses_the_token(make: Make, sandbox: SandboxServer) -> None:

@@ -7,14 +7,15 @@ import pytest
 from models.calendars.local_time import instant, local_date
 from models.setup.reading import read
 from tests.support import older
-from tests.support.rollout import WAVES, Plan, engagement, play
+from tests.support.morning import engagement
+from tests.support.rollout import WAVES, Plan, play
 
 
 @pytest.mark.parametrize("hour", range(24))
 def test_at_any_hour_check_ins_open_when_they_are_wanted(hour: int) -> None:
     first = datetime(2026, 11, 28, hour, 57, tzinfo=UTC)  # a Saturday
 
-    file = read(engagement(0, first).encode(), "e0.yaml")
+    file = read(engagement(0, first, WAVES).encode(), "e0.yaml")
 
     days = {local_date(first + timedelta(minutes=wave), file.zone) for wave in range(-5, WAVES)}
     assert len(days) == 1

@@ -7,10 +7,11 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
+from models import engines
 from models.access import SYSTEM, stranger
 from models.base import new_id
 from models.clock import ManualClock
@@ -242,3 +243,20 @@ async def test_what_people_wait_for_is_done_before_the_database_closes(sqlite_db
     for _ in range(2):
         with pytest.raises(RuntimeError):
             await sqlite_db.run(SOMEBODY, lambda _: 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "noticed"), [("", ("5", "10000")), ("connect_timeout=40&tcp_user_timeout=60000", ("40", "60000"))]
+)
+def test_a_network_that_loses_everything_is_noticed_unless_an_operator_waits_longer(
+    tmp_path: Path, given: str, noticed: tuple[str, str]
+) -> None:
+    with fresh_database("postgres", tmp_path) as url:
+        engine = engines.connect(f"{url}{'&' if '?' in url else '?'}{given}")
+        with engine.connect() as connection:
+            asked = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+            held = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+        engine.dispose()
+
+    assert (asked["connect_timeout"], asked["tcp_user_timeout"]) == noticed
+    assert (asked["keepalives_idle"], held) == ("5", "15s")

@@ -24,6 +24,7 @@ from models.db import Database
 from models.vault import Vault, new_key, parse_keys
 
 BACKENDS = ("sqlite", "postgres")
+_PORT = 5432
 
 
 def chosen_backend() -> str:
@@ -81,7 +82,16 @@ def own_bound_postgres() -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _own_server() -> Iterator[tuple[str, Callable[[], None]]]:
+def own_postgres_at(host: str) -> Iterator[str]:
+    """URL of an empty database on a server of its own that listens on that address, too, and trusts whoever asks."""
+    with _own_server(f"-h {host} -p {_PORT}") as (server_url, _):
+        url = make_url(_bound(server_url))
+        yield url.set(host=host, port=_PORT, query={}).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _own_server(options: str = "") -> Iterator[tuple[str, Callable[[], None]]]:
+    """The server's URL, and what restarts it; with `options` it is started anew with them."""
     server = _embedded()
 
     def control(*what: str) -> None:
@@ -89,6 +99,11 @@ def _own_server() -> Iterator[tuple[str, Callable[[], None]]]:
         with_log = ("-w", "-D", folder, "-l", str(server.log), "-m", "immediate", *what)
         pgexec("pg_ctl", with_log, bin_path=server.bin_path, user=server.system_user)
 
+    if options:
+        with (server.pgdata / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet trust\n")
+        control("stop")
+        control("-o", f"{options} -k {server.get_postmaster_info().socket_dir}", "start")
     try:
         yield server.get_uri(), lambda: control("restart")
     finally:

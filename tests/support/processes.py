@@ -27,11 +27,15 @@ class RolloutError(Exception):
 
 @dataclass(frozen=True)
 class Release:
-    """The code in a folder, and the settings for it. Its logs are written into `logs`."""
+    """The code in a folder, and the settings for it. Its logs are written into `logs`.
+
+    `inside` stands before its commands: what runs them on another host.
+    """
 
     code: Path
     settings: Mapping[str, str]
     logs: Path
+    inside: tuple[str, ...] = ()
 
     async def command(self, *words: str) -> tuple[int, str]:
         """Run a command of `cadence` to its end; its exit code and all it said. Raises TimeoutError."""
@@ -70,7 +74,7 @@ class Release:
         return Running(name, process, log)
 
     def _line(self, *words: str) -> tuple[str, ...]:
-        return (sys.executable, "-m", "bot", "--env-file", str(self.logs / "no.env"), *words)
+        return (*self.inside, sys.executable, "-m", "bot", "--env-file", str(self.logs / "no.env"), *words)
 
     def _environment(self, name: str) -> dict[str, str]:
         """Nothing of ours but the settings; PostgreSQL knows the process by its name."""

@@ -1,0 +1,99 @@
+"""Hosts of one's own on this machine: network namespaces of Linux, each with a cable to the database and one to Slack.
+
+A cable that is pulled at the switch loses what is sent without a word, as a failing switch or a firewall that forgets
+does: nobody is told that a connection is gone. Namespaces need root.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+DATABASE, SLACK = "database", "slack"
+_SUBNETS = {DATABASE: "10.77.1", SLACK: "10.77.2"}
+_ETC = Path("/etc/netns")
+
+
+class NoHostsError(Exception):
+    """This machine makes no hosts; the text says why."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """One host; its cables are whole at first."""
+
+    name: str
+    number: int
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """What stands before a command that is to run on it."""
+        return ("ip", "netns", "exec", self.name)
+
+    def pull(self, *cables: str) -> None:
+        """Pull cables out of their switches, until they are `plugged` in again."""
+        for cable in cables:
+            _ip("link", "set", self._port(cable), "nomaster")
+
+    def plug(self, *cables: str) -> None:
+        """Plug cables in again."""
+        for cable in cables:
+            _ip("link", "set", self._port(cable), "master", _switch(cable))
+
+    def _port(self, cable: str) -> str:
+        return f"cad-{cable[0]}{self.number}"
+
+    def _add(self, stack: ExitStack) -> None:
+        """Made step by step; `stack` undoes each."""
+        _ip("netns", "add", self.name)
+        stack.callback(_ip, "netns", "del", self.name)
+        _ip("-n", self.name, "link", "set", "lo", "up")
+        for cable, subnet in _SUBNETS.items():
+            _ip("link", "add", self._port(cable), "type", "veth", "peer", "name", cable, "netns", self.name)
+            # By itself: connections that nobody could end keep a host that is gone, with its cables, for minutes.
+            stack.callback(_ip, "link", "del", self._port(cable))
+            self.plug(cable)
+            _ip("link", "set", self._port(cable), "up")
+            _ip("-n", self.name, "addr", "add", f"{subnet}.{self.number + 1}/24", "dev", cable)
+            _ip("-n", self.name, "link", "set", cable, "up")
+        names = _ETC / self.name
+        names.mkdir(parents=True)
+        stack.callback(shutil.rmtree, names)
+        # Slack without TLS is allowed under this name only; on this host it means where the sandbox listens.
+        (names / "hosts").write_text(f"{address(SLACK)} localhost\n")
+
+
+def address(cable: str) -> str:
+    """Where this process listens for hosts that have that cable."""
+    return f"{_SUBNETS[cable]}.1"
+
+
+@contextmanager
+def hosts(count: int) -> Iterator[list[Host]]:
+    """So many hosts; gone afterwards. Raises NoHostsError."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        raise NoHostsError("Hosts of one's own need root, and the command `ip` (Debian: iproute2).")
+    with ExitStack() as stack:
+        for cable in _SUBNETS:
+            _ip("link", "add", _switch(cable), "type", "bridge")
+            stack.callback(_ip, "link", "del", _switch(cable))
+            _ip("addr", "add", f"{address(cable)}/24", "dev", _switch(cable))
+            _ip("link", "set", _switch(cable), "up")
+        made = [Host(f"cadence-{os.getpid()}-{number}", number) for number in range(1, count + 1)]
+        for host in made:
+            host._add(stack)
+        yield made
+
+
+def _switch(cable: str) -> str:
+    return f"cad-{cable}"
+
+
+def _ip(*words: str) -> None:
+    try:
+        subprocess.run(("ip", *words), check=True, capture_output=True, text=True)
+    except subprocess.CalledProcessError as error:
+        raise RuntimeError(f"`ip {' '.join(words)}` says: {error.stderr.strip()}") from None
