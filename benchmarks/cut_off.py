@@ -4,10 +4,10 @@
 
 Three hosts (network namespaces of Linux, so it needs root) run a process each by its own command line; PostgreSQL and
 the sandbox, which keeps Slack's limits, are reached by cables of their own. While check-ins open and people answer in
-threads and by forms, cables are pulled at the switch: what is sent is lost, and nobody is told that a connection is
-gone. What a host says of itself at `/readyz` is shown: how long after the cut it is unwell, and how long after the
-end of it well again. Afterwards every message is counted in what Slack was told and shows, and every answer that was
-acknowledged in what is stored. What is wrong is named, and the exit code is 1.
+threads and by forms, cables are pulled at the switch: what is sent is lost, or only the answers to it, and nobody is
+told that a connection is gone. What a host says of itself at `/readyz` is shown: how long after the cut it is unwell,
+and how long after the end of it well again. Afterwards every message is counted in what Slack was told and shows, and
+every answer that was acknowledged in what is stored. What is wrong is named, and the exit code is 1.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from tests.support.processes import RolloutError
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cut_off", description=__doc__.splitlines()[0])
-    parser.add_argument("--engagements", type=int, default=24, help="each opens four check-ins of three people")
+    parser.add_argument("--engagements", type=int, default=24, help="each opens five check-ins of three people")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(argv)
     plan = Plan(given.engagements, seed=given.seed)

@@ -4,6 +4,8 @@ It never logs; failures carry codes, not text.
 """
 
 import asyncio
+import socket
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +23,9 @@ from bot.slack_errors import RateLimited, SlackFailure, TokenRefused, Unclear, n
 Json = dict[str, Any]
 
 _CONNECT_SECONDS = 4.0
+_UNHEARD_SECONDS = 4.0
+"""What nobody has confirmed to have received by then, the machine sends no more. Otherwise a post that was given up and
+looked for in vain would arrive when the network is whole again. Less than `models.outbox.transitions.WAIT`."""
 _RENEW_SECONDS = 10.0
 _AGAIN = AsyncConnectionErrorRetryHandler(interval_calculator=FixedValueRetryIntervalCalculator(0.1))
 """A kept connection that broke is replaced at once: a person may be waiting."""
@@ -157,5 +162,15 @@ class Line:
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            connector = aiohttp.TCPConnector(socket_factory=_impatient)
+            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
         return self._session
+
+
+def _impatient(address: tuple[Any, ...]) -> socket.socket:
+    """A socket that gives up what nobody confirms, also when we are done with it or dead. Linux can do that."""
+    family, kind, protocol, *_ = address
+    made = socket.socket(family, kind, protocol)
+    if sys.platform == "linux":
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(_UNHEARD_SECONDS * 1000))
+    return made

@@ -1,5 +1,6 @@
 """The one door to Slack: every failure in its family, nothing repeated that posts, nothing leaked."""
 
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from bot.gateway import (
     Transient,
     Unclear,
 )
+from models.outbox.transitions import WAIT
 from sandbox import messages
 from sandbox.faults import Fault, Kind, catalogue
 from sandbox.seed import BOT_TOKEN, example_world
@@ -109,6 +111,18 @@ async def test_what_never_left_is_known_not_to_have_happened() -> None:
     with pytest.raises(Transient):
         await gateway.post_message(CHANNEL, "x")
     await gateway.close()
+
+
+async def test_what_is_given_up_is_on_its_way_no_more_when_it_is_looked_for(slack: Gateway) -> None:
+    """Whether the network obeys: `tests/kill/test_cut_off.py`."""
+    await slack.post_message(CHANNEL, "x")
+
+    session = slack._line._session
+    assert session is not None
+    assert session.connector is not None
+    (kept,) = session.connector._conns.values()
+    patience = kept[0][0].transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert timedelta(0) < timedelta(milliseconds=patience) < WAIT
 
 
 async def test_a_form_is_given_up_while_its_trigger_could_still_serve(server: SandboxServer) -> None:

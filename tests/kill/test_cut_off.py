@@ -1,15 +1,18 @@
 """Hosts of one's own whose cables are pulled: `benchmarks.cut_off` on a small scale, and what one connection does."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support import hosts
+from models.outbox.transitions import WAIT
+from tests.support import alike, hosts, morning, older
 from tests.support.cut_off import Cut, Plan, play
 from tests.support.databases import own_postgres_at
 from tests.support.hosts import DATABASE, SLACK, Host, NoHostsError
+from tests.support.posted import standing
 
 pytestmark = [pytest.mark.kill, pytest.mark.soak, pytest.mark.xdist_group("hosts")]
 
@@ -38,6 +41,26 @@ with engine.connect() as waiting, engine.connect() as asking:
 """
 """One has asked and waits for an answer; one asks when nothing arrives any more."""
 
+_TWO_POSTS = """
+import asyncio, sys
+from bot.gateway import Gateway
+from bot.slack_errors import SlackFailure
+from sandbox.seed import BOT_TOKEN
+
+async def post():
+    slack = Gateway(BOT_TOKEN, base_url=sys.argv[1])
+    await slack.post_message(sys.argv[2], "One", key="first")
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        await slack.post_message(sys.argv[2], "Two", key="second")
+    except SlackFailure as failure:
+        print(type(failure).__name__, flush=True)
+    sys.stdin.readline()
+
+asyncio.run(post())
+"""
+
 
 @pytest.fixture
 def host() -> Iterator[Host]:
@@ -61,6 +84,26 @@ def test_a_connection_that_is_gone_without_a_word_is_noticed(host: Host) -> None
             process.kill()
 
     assert said == "lost\nlost\n"
+
+
+async def test_a_post_that_was_given_up_does_not_arrive_when_the_network_is_back(host: Host) -> None:
+    async with morning.slack(1, older.ROOT / "manifest.yaml", hosts.address(SLACK)) as sandbox:
+        line = (*host.inside, sys.executable, "-c", _TWO_POSTS, sandbox.api_url, alike.channel(0))
+        process = await asyncio.create_subprocess_exec(*line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        host.pull(SLACK)
+        process.stdin.write(b"\n")
+        assert await process.stdout.readline() == b"Unclear\n"
+        await asyncio.sleep(WAIT.total_seconds())
+        host.plug(SLACK)
+        process.stdin.write(b"\n")
+        await process.wait()
+        while host.is_sending():
+            await asyncio.sleep(1)
+
+        assert [key for _, _, key in standing(sandbox.workspace)] == ["first"]
 
 
 async def test_whoever_is_cut_off_nothing_is_lost_and_nothing_doubled() -> None:

@@ -28,24 +28,30 @@ _WELL_WITHIN = 90.0
 
 @dataclass(frozen=True)
 class Cut:
-    """Which cables of which hosts, by their numbers from 0, are pulled for so many seconds."""
+    """Which cables of which hosts, by their numbers from 0, are pulled for so many seconds.
+
+    If only `answers` are lost, what the hosts send still arrives.
+    """
 
     hosts: tuple[int, ...]
     cables: tuple[str, ...]
     seconds: float
+    answers: bool = False
 
     def __str__(self) -> str:
         names = "+".join(str(one + 1) for one in self.hosts)
-        return f"host {names} without {' and '.join(self.cables)} for {self.seconds:.0f} s"
+        what = f"{'answers of ' if self.answers else ''}{' and '.join(self.cables)}"
+        return f"host {names} without {what} for {self.seconds:.0f} s"
 
 
 CUTS = (
     Cut((0,), (DATABASE,), 25),
     Cut((1,), (SLACK,), 25),
+    Cut((0,), (SLACK,), 25, answers=True),
     Cut((2,), (DATABASE, SLACK), 80),
     Cut((0, 1, 2), (DATABASE,), 20),
 )
-"""The third is longer than a lease; in the last nobody has a database."""
+"""The fourth is longer than a lease; in the last nobody has a database."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,8 @@ class _CutOff:
 
     async def _play(self, cut: Cut) -> None:
         for number in cut.hosts:
-            self._hosts[number].pull(*cut.cables)
+            host = self._hosts[number]
+            (host.deafen if cut.answers else host.pull)(*cut.cables)
         self._day.tell(f"pulled: {cut}")
         noticed = await asyncio.gather(*(self._seconds_until(number, False, cut.seconds) for number in cut.hosts))
         await asyncio.sleep(max(0.0, cut.seconds - max(one or cut.seconds for one in noticed)))

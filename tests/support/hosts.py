@@ -14,7 +14,10 @@ from pathlib import Path
 
 DATABASE, SLACK = "database", "slack"
 _SUBNETS = {DATABASE: "10.77.1", SLACK: "10.77.2"}
+_HARDWARE = {DATABASE: "02:00:0a:4d:01:01", SLACK: "02:00:0a:4d:02:01"}
+"""Of the switches; no port's own, or what comes by a pulled cable would be taken all the same."""
 _ETC = Path("/etc/netns")
+_SYS = Path("/sys/class/net")
 
 
 class NoHostsError(Exception):
@@ -38,10 +41,28 @@ class Host:
         for cable in cables:
             _ip("link", "set", self._port(cable), "nomaster")
 
+    def deafen(self, *cables: str) -> None:
+        """What it sends arrives, but no answer comes back by these cables, until they are `plugged` in again."""
+        for cable in cables:
+            self._addresses(cable, (_SYS / self._port(cable) / "address").read_text().strip())
+        self.pull(*cables)
+
     def plug(self, *cables: str) -> None:
         """Plug cables in again."""
         for cable in cables:
+            self._addresses(cable, _HARDWARE[cable])
             _ip("link", "set", self._port(cable), "master", _switch(cable))
+
+    def _addresses(self, cable: str, hardware: str) -> None:
+        """Let it send to that hardware. As behind a router: it does not find out itself that nobody is there."""
+        words = ("neigh", "replace", address(cable), "lladdr", hardware, "dev", cable, "nud", "permanent")
+        _ip("-n", self.name, *words)
+
+    def is_sending(self) -> bool:
+        """Whether it still holds something that was sent and that nobody has confirmed."""
+        line = (*self.inside, "cat", "/proc/net/tcp")
+        connections = subprocess.run(line, check=True, capture_output=True, text=True).stdout.splitlines()[1:]
+        return any(int(one.split()[4].split(":")[0], 16) for one in connections)
 
     def _port(self, cable: str) -> str:
         return f"cad-{cable[0]}{self.number}"
@@ -55,10 +76,10 @@ class Host:
             _ip("link", "add", self._port(cable), "type", "veth", "peer", "name", cable, "netns", self.name)
             # By itself: connections that nobody could end keep a host that is gone, with its cables, for minutes.
             stack.callback(_ip, "link", "del", self._port(cable))
-            self.plug(cable)
             _ip("link", "set", self._port(cable), "up")
             _ip("-n", self.name, "addr", "add", f"{subnet}.{self.number + 1}/24", "dev", cable)
             _ip("-n", self.name, "link", "set", cable, "up")
+            self.plug(cable)
         names = _ETC / self.name
         names.mkdir(parents=True)
         stack.callback(shutil.rmtree, names)
@@ -78,7 +99,7 @@ def hosts(count: int) -> Iterator[list[Host]]:
         raise NoHostsError("Hosts of one's own need root, and the command `ip` (Debian: iproute2).")
     with ExitStack() as stack:
         for cable in _SUBNETS:
-            _ip("link", "add", _switch(cable), "type", "bridge")
+            _ip("link", "add", _switch(cable), "address", _HARDWARE[cable], "type", "bridge")
             stack.callback(_ip, "link", "del", _switch(cable))
             _ip("addr", "add", f"{address(cable)}/24", "dev", _switch(cable))
             _ip("link", "set", _switch(cable), "up")
