@@ -131,6 +131,11 @@ def test_the_unit_is_hardened_and_stops_in_order() -> None:
     assert [name for name in SECRETS - {"DATABASE_URL"} if f"{name}=" in UNIT] == []
 
 
+def test_the_units_user_has_a_home() -> None:
+    """Systemd makes the user up, and Slack's library asks for its home as soon as it is imported."""
+    assert "HOME=/var/lib/cadence" in " ".join(re.findall(r"^Environment=(.*)", UNIT, re.MULTILINE)).split()
+
+
 def _rules() -> list[dict[str, Any]]:
     return [rule for group in ALERTS["groups"] for rule in group["rules"]]
 

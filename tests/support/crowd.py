@@ -92,13 +92,17 @@ class Crowd:
             with suppress(NotAnswered):
                 if not person.open_views:
                     await person.clicks(board, "checkin.answer.open")
-                form = person.open_views[-1]
-                wrong = await person.submits(form, {"answer.checked": f"{item} is finished.", "answer.blocked": "no"})
-                if not wrong and not person.open_views:
+                if person.open_views and await self._send(person, item):
                     return True
             self.pressed_again += 1
             await asyncio.sleep(1)
         return False
+
+    async def _send(self, person: Person, item: str) -> bool:
+        wrong = await person.submits(
+            person.open_views[-1], {"answer.checked": f"{item} is finished.", "answer.blocked": "no"}
+        )
+        return not wrong and not person.open_views
 
     # -- what became of it --------------------------------------------------------------------------------------
 
