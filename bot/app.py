@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -280,10 +281,16 @@ def prepare(db: Database) -> None:
     statistics.take(db)
 
 
+def _is_of_use(record: logging.LogRecord) -> bool:
+    """Bolt finds the token in the environment by itself, and would warn at each start that it leaves it alone."""
+    return record.msg != warning_client_prioritized_and_token_skipped()
+
+
 def bolt_app(db: Database, tenants: Tenants, wall: Clock, api_url: str, flood: FloodGuard) -> AsyncApp:
     """Bolt with our identity, errors and listeners. It holds no bot token and makes no calls of its own."""
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(max(quiet.level, logging.WARNING))  # below that it writes down bodies
+    quiet.addFilter(_is_of_use)
     app = AsyncApp(
         name="cadence",
         logger=quiet,

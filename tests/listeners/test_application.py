@@ -114,6 +114,17 @@ async def test_a_refused_token_stops_the_start_with_slacks_word(app: Application
         await app.start()
 
 
+async def test_a_start_warns_of_nothing(
+    app: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor does Slack's library, which looks for the token in the environment itself."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
+
+    await app.start(with_jobs=False)
+
+    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
+
+
 async def test_a_signal_ends_it_in_order(app: Application, sandbox: SandboxServer) -> None:
     with restored():
         running = asyncio.create_task(app.run())
