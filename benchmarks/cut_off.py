@@ -39,13 +39,9 @@ def _report(plan: Plan, found: Played) -> None:
     for one in found.cut_off:
         noticed, well = (f"{seconds:.0f} s" if seconds is not None else "never" for seconds in (one.noticed, one.well))
         print(f"  {one.cut}: host {one.host + 1} was unwell after {noticed}, well again after {well}")
-    print(f"  opened {found.opened:,}   messages {found.posts:,}   not needed any more {found.dropped:,}", end="")
-    print(f"   unclear {found.unclear}")
-    print(f"  answers: in threads {found.replies:,}   by forms {found.forms:,}   pressed again {found.pressed_again}")
-    print(f"  warnings logged: {', '.join(f'{event} {n}' for event, n in found.warnings.items()) or 'none'}")
-    print(f"  wrong {len(found.wrong)}   over after {found.seconds:.0f} s", flush=True)
-    for line in found.wrong[:20]:
-        print(f"  {line}")
+    print(found.figures())
+    print(found.logged())
+    print(found.verdict(), flush=True)
 
 
 if __name__ == "__main__":

@@ -50,9 +50,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def _report(plan: Plan, found: Rolled) -> None:
     print(f"schema {found.before} to {found.after}, {plan.engagements} engagements, seed {plan.seed}")
-    print(f"  opened {found.opened:,}   messages {found.posts:,}   not needed any more {found.dropped:,}", end="")
-    print(f"   unclear {found.unclear}")
-    print(f"  answers: in threads {found.replies:,}   by forms {found.forms:,}   pressed again {found.pressed_again}")
+    print(found.figures())
     for code, revision, what in (
         ("old", found.before, "old code, old schema"),
         ("old", found.after, "old code, new schema"),
@@ -60,12 +58,10 @@ def _report(plan: Plan, found: Rolled) -> None:
     ):
         sent, taken = (found.share(table, code, revision) for table in ("post", "response"))
         print(f"  {what}: {sent:,} messages sent, {taken:,} answers taken")
-    print(f"  warnings logged: {', '.join(f'{event} {n}' for event, n in found.warnings.items()) or 'none'}")
+    print(found.logged())
     for line in found.at_stop:
         print(f"  when it was told to end, {line}")
-    print(f"  wrong {len(found.wrong)}   over after {found.seconds:.0f} s", flush=True)
-    for line in found.wrong[:20]:
-        print(f"  {line}")
+    print(found.verdict(), flush=True)
 
 
 if __name__ == "__main__":

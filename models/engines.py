@@ -11,24 +11,15 @@ READS = "cadence_reads"
 """A mark on a connection whose transactions write nothing: on SQLite they wait for nobody who does then."""
 POOL = 8
 """Connections, and threads that use them."""
-_NOTICED = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""How soon a network that loses everything without a word is noticed: in some 11 s, not in hours as by default. For
-libpq; in seconds, the last one in milliseconds."""
-_OPTIONS = {
-    "timezone": "UTC",
-    "idle_in_transaction_session_timeout": 15_000,
-    "tcp_keepalives_idle": 5,
-    "tcp_keepalives_interval": 2,
-    "tcp_keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""The same for the server, so that it soon lets go of what a lost process has locked."""
+_SILENCE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000"}
+"""How soon a network that loses everything without a word is noticed: in some 11 s, not in hours as by default.
+
+For libpq, and for the server, so that it soon lets go of what a lost process has locked. In seconds, the last one in
+milliseconds.
+"""
+_CONNECT_SECONDS = "5"
+_HELD_MILLISECONDS = "15000"
+"""How long a transaction of which nothing is heard may hold what it has locked."""
 
 
 def database_url(text: str) -> str:
@@ -62,8 +53,11 @@ def connect(url: str) -> Engine:
 def _postgres_arguments(url: str) -> dict[str, Any]:
     """What a connection is made with; how soon a loss is noticed, an operator may say otherwise in the URL."""
     given = make_url(url).query
-    noticed = {key: value for key, value in _NOTICED.items() if key not in given}
-    return noticed | {"options": " ".join(f"-c {key}={value}" for key, value in _OPTIONS.items())}
+    silence = {key: given.get(key, value) for key, value in _SILENCE.items()}
+    server = {f"tcp_{key.removeprefix('tcp_')}": value for key, value in silence.items()}
+    server |= {"timezone": "UTC", "idle_in_transaction_session_timeout": _HELD_MILLISECONDS}
+    options = " ".join(f"-c {key}={value}" for key, value in server.items())
+    return silence | {"connect_timeout": given.get("connect_timeout", _CONNECT_SECONDS), "options": options}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

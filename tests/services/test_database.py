@@ -260,3 +260,4 @@ def test_a_network_that_loses_everything_is_noticed_unless_an_operator_waits_lon
 
     assert (asked["connect_timeout"], asked["tcp_user_timeout"]) == noticed
     assert (asked["keepalives_idle"], held) == ("5", "15s")
+    assert f"-c tcp_user_timeout={noticed[1]} " in asked["options"], "the server waits as long"

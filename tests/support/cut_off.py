@@ -97,12 +97,12 @@ async def play(plan: Plan, say: Say = lambda _: None) -> Played:
         settings = morning.settings(sandbox, url) | {"HTTP_PORT": _PORT}
         day = Morning(sandbox, url, plan.engagements, len(plan.cuts), plan.seed, say)
         releases = [Release(older.ROOT, settings, folder, host.inside) for host in made]
-        play = _CutOff(plan, day, made, releases)
+        cuts = _CutOff(plan, day, made, releases)
         try:
-            await play.run(folder)
+            await cuts.run(folder)
         finally:
             await day.stop()
-        return play.look()
+        return cuts.look()
 
 
 class _CutOff:

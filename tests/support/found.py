@@ -32,6 +32,21 @@ class Findings:
     warnings: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
+    def figures(self) -> str:
+        """How much there was, for a report."""
+        messages = f"messages {self.posts:,}   not needed any more {self.dropped:,}   unclear {self.unclear}"
+        answers = f"in threads {self.replies:,}   by forms {self.forms:,}   pressed again {self.pressed_again}"
+        return f"  opened {self.opened:,}   {messages}\n  answers: {answers}"
+
+    def logged(self) -> str:
+        """The warnings, for a report."""
+        return f"  warnings logged: {', '.join(f'{event} {n}' for event, n in self.warnings.items()) or 'none'}"
+
+    def verdict(self) -> str:
+        """What is wrong, for the end of a report."""
+        total = f"wrong {len(self.wrong)}   over after {self.seconds:.0f} s"
+        return "\n".join(f"  {line}" for line in (total, *self.wrong[:20]))
+
     def look(self, tx: Tx, day: Morning) -> None:
         """Count the messages in what Slack was told and shows, and look for what people said in what is stored."""
         self.wrong += day.wrong
