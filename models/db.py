@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, select
 
-from models import engines, guard, prepared
+from models import engines, guard, listed, prepared
 from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
 from models.clock import Clock
@@ -125,6 +125,13 @@ class Tx:
         """Insert rows at once, by one statement."""
         if rows:
             self.beside(_insert(table), rows)
+
+    def add_many(self, table: type[Row], rows: Sequence[Mapping[str, Any]], alike: Mapping[str, Any]) -> None:
+        """Insert hundreds of rows, all with the same columns; what is `alike` in all of them is given once."""
+        if rows:
+            dialect = self.session.connection().dialect
+            statement = listed.insertion(table, tuple(rows[0]), tuple(alike), dialect.name)
+            self.beside(statement, listed.parameters(table, rows, alike, dialect))
 
     def add_last(self, table: type[Row], values: Mapping[str, Any]) -> None:
         """Insert a row that nothing in this transaction reads: all of a table together, just before the commit."""

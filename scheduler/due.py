@@ -199,7 +199,9 @@ def _claim(tx: Tx, step: Step, batch: int) -> tuple[Sequence[Any], bool]:
 
     To find that out by one row more is cheaper than by another transaction.
     """
-    found = tx.session.exec(_due_rows(step, batch + 1), params={NOW.key: tx.now}).all()
+    statement, given = _due_rows(step, batch + 1), {NOW.key: tx.now}
+    rows_of = tx.session.execute(statement, given).scalars() if step.reads is None else tx.beside(statement, given)
+    found: Sequence[Any] = rows_of.all()
     rows = found[:batch]
     if step.reads is None:
         for row in rows:

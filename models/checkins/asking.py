@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 from sqlmodel import col
 
+from models import listed
 from models.access import ASKED, system_only
 from models.checkins import lifecycle, rules
 from models.checkins.rules import DuePrompt, Hours, Message, PromptState
@@ -99,8 +100,9 @@ def _columns(case: DuePrompt, turn: rules.Turn, now: datetime) -> dict[str, Any]
 
 
 def _write(tx: Tx, workspace_id: str, ids: Sequence[UUID], columns: Mapping[str, Any]) -> None:
-    table = Prompt.__table__  # type: ignore[attr-defined]
-    tx.beside(update(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(ids)).values(columns))
+    dialect = tx.session.connection().dialect
+    theirs = (col(Prompt.workspace_id) == workspace_id, listed.is_listed(Prompt.id, dialect.name))
+    tx.beside(update(Prompt).where(*theirs).values(columns), listed.keys(Prompt.id, ids, dialect))
 
 
 def _messages(rows: Iterable[Any], message: Message) -> list[Direct]:

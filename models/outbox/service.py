@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, literal_column
-
 from models.base import new_id
 from models.db import Tx
 from models.engagements.tables import Engagement
@@ -67,20 +65,8 @@ class Direct:
     parent_key: str
 
 
-_DIRECT = insert(OutboxMessage).values(
-    operation=literal_column(f"'{Operation.POST}'"),  # in the text of the statement: not sent with each of the rows
-    place=literal_column(f"'{Place.DIRECT}'"),
-    audience=literal_column(f"'{Audience.JOINT}'"),
-    state=literal_column(f"'{OutboxState.READY}'"),
-    extra=literal_column("'{}'"),
-    attempts=literal_column("0"),
-)
-
-
 def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
     """Post many direct messages at once. Their keys must be new: the caller's own state says so."""
-    if not messages:
-        return
     rows = [
         {
             "workspace_id": message.workspace_id,
@@ -96,7 +82,17 @@ def post_all(tx: Tx, messages: Sequence[Direct]) -> None:
         }
         for message in messages
     ]
-    tx.beside(_DIRECT.values(not_before=tx.wall, written_at=tx.now), rows)
+    alike = {
+        "operation": Operation.POST,
+        "place": Place.DIRECT,
+        "audience": Audience.JOINT,
+        "state": OutboxState.READY,
+        "extra": {},
+        "attempts": 0,
+        "not_before": tx.wall,
+        "written_at": tx.now,
+    }
+    tx.add_many(OutboxMessage, rows, alike)
 
 
 def refresh(tx: Tx, workspace_id: str, *post_keys: str) -> None:
