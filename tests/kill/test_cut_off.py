@@ -1,14 +1,17 @@
 """Hosts of one's own whose cables are pulled: `benchmarks.cut_off` on a small scale, and what one connection does."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from models.outbox.transitions import WAIT
 from tests.support import alike, hosts, morning, older
+from tests.support.cable import Weather
 from tests.support.cut_off import Cut, Plan, play
 from tests.support.databases import own_postgres_at
 from tests.support.hosts import DATABASE, SLACK, Host, NoHostsError
@@ -62,13 +65,24 @@ asyncio.run(post())
 """
 
 
+_HUNDRED_ROUNDS = """
+import socket, sys, time
+
+took = []
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as line:
+    for _ in range(100):
+        began = time.monotonic()
+        line.sendall(b"x")
+        line.recv(1)
+        took.append(time.monotonic() - began)
+print(min(took), max(took))
+"""
+
+
 @pytest.fixture
 def host() -> Iterator[Host]:
-    try:
-        with hosts.hosts(1) as (made,):
-            yield made
-    except NoHostsError as error:
-        pytest.skip(str(error))
+    with hosts_or_skip(1) as (made,):
+        yield made
 
 
 def test_a_connection_that_is_gone_without_a_word_is_noticed(host: Host) -> None:
@@ -106,6 +120,20 @@ async def test_a_post_that_was_given_up_does_not_arrive_when_the_network_is_back
         assert [key for _, _, key in standing(sandbox.workspace)] == ["first"]
 
 
+def test_a_bad_cable_takes_its_time_and_loses_some() -> None:
+    with hosts_or_skip(1, Weather(0.2, 0.02, 0.03)) as (host,), socket.create_server((hosts.address(SLACK), 0)) as door:
+        line = (*host.inside, sys.executable, "-c", _HUNDRED_ROUNDS, *map(str, door.getsockname()))
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+        caller, _ = door.accept()
+        while said := caller.recv(1):
+            caller.sendall(said)
+        caller.close()
+        fastest, slowest = map(float, process.communicate()[0].split())
+
+    assert fastest >= 0.04
+    assert slowest > 0.2, "what was lost is sent again after 200 ms at the earliest"
+
+
 async def test_whoever_is_cut_off_nothing_is_lost_and_nothing_doubled() -> None:
     plan = Plan(4, (Cut((0,), (DATABASE,), 20), Cut((0, 1), (DATABASE, SLACK), 20)), hosts=2)
     try:
@@ -115,3 +143,23 @@ async def test_whoever_is_cut_off_nothing_is_lost_and_nothing_doubled() -> None:
 
     assert found.wrong == []
     assert (found.opened, found.unclear) == (8, 0)
+
+
+async def test_on_bad_cables_nothing_is_lost_and_nothing_doubled() -> None:
+    plan = Plan(4, (Cut((0,), (SLACK,), 20), Cut((1,), (DATABASE,), 20)), hosts=2, weather=Weather(0.05, 0.01, 0.05))
+    try:
+        found = await play(plan)
+    except NoHostsError as error:
+        pytest.skip(str(error))
+
+    assert found.wrong == []
+    assert (found.opened, found.unclear) == (8, 0)
+
+
+@contextmanager
+def hosts_or_skip(count: int, weather: Weather | None = None) -> Iterator[list[Host]]:
+    try:
+        with hosts.hosts(count, weather) as made:
+            yield made
+    except NoHostsError as error:
+        pytest.skip(str(error))

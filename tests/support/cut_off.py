@@ -15,6 +15,7 @@ from time import monotonic
 
 from models.access import SYSTEM
 from tests.support import hosts, morning, older
+from tests.support.cable import Weather
 from tests.support.databases import own_postgres_at
 from tests.support.found import Findings
 from tests.support.hosts import DATABASE, SLACK, Host
@@ -62,6 +63,8 @@ class Plan:
     cuts: Sequence[Cut] = CUTS
     hosts: int = 3
     seed: int = 1
+    weather: Weather | None = None
+    """Of all cables, all the time."""
 
 
 @dataclass
@@ -89,7 +92,7 @@ async def play(plan: Plan, say: Say = lambda _: None) -> Played:
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cadence-hosts-")))
-        made = stack.enter_context(hosts.hosts(plan.hosts))
+        made = stack.enter_context(hosts.hosts(plan.hosts, plan.weather))
         url = stack.enter_context(own_postgres_at(hosts.address(DATABASE)))
         described = older.ROOT / "manifest.yaml"
         sandbox = await stack.enter_async_context(morning.slack(plan.engagements, described, hosts.address(SLACK)))

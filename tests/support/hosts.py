@@ -7,10 +7,14 @@ does: nobody is told that a connection is gone. Namespaces need root.
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.cable import Weather
+from tests.support.older import ROOT
 
 DATABASE, SLACK = "database", "slack"
 _SUBNETS = {DATABASE: "10.77.1", SLACK: "10.77.2"}
@@ -67,15 +71,18 @@ class Host:
     def _port(self, cable: str) -> str:
         return f"cad-{cable[0]}{self.number}"
 
-    def _add(self, stack: ExitStack) -> None:
+    def _add(self, stack: ExitStack, weather: Weather | None) -> None:
         """Made step by step; `stack` undoes each."""
         _ip("netns", "add", self.name)
         stack.callback(_ip, "netns", "del", self.name)
         _ip("-n", self.name, "link", "set", "lo", "up")
         for cable, subnet in _SUBNETS.items():
-            _ip("link", "add", self._port(cable), "type", "veth", "peer", "name", cable, "netns", self.name)
-            # By itself: connections that nobody could end keep a host that is gone, with its cables, for minutes.
-            stack.callback(_ip, "link", "del", self._port(cable))
+            if weather is None:
+                _ip("link", "add", self._port(cable), "type", "veth", "peer", "name", cable, "netns", self.name)
+                # By itself: connections that nobody could end keep a host that is gone, with its cables, for minutes.
+                stack.callback(_ip, "link", "del", self._port(cable))
+            else:
+                self._lay_bad(stack, cable, weather)
             _ip("link", "set", self._port(cable), "up")
             _ip("-n", self.name, "addr", "add", f"{subnet}.{self.number + 1}/24", "dev", cable)
             _ip("-n", self.name, "link", "set", cable, "up")
@@ -86,6 +93,17 @@ class Host:
         # Slack without TLS is allowed under this name only; on this host it means where the sandbox listens.
         (names / "hosts").write_text(f"{address(SLACK)} localhost\n")
 
+    def _lay_bad(self, stack: ExitStack, cable: str, weather: Weather) -> None:
+        """A cable of that weather, whose ends are gone with the process that carries what goes by it."""
+        far = f"{self._port(cable)}-far"
+        what = [str(one) for one in (weather.loss, weather.least, weather.most, self.number)]
+        line = (sys.executable, "-m", "tests.support.cable", self._port(cable), far, *what)
+        process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        stack.callback(process.communicate)
+        if process.stdout is None or process.stdout.readline() != b"ready\n":
+            raise NoHostsError("No cable could be laid: it needs /dev/net/tun.")
+        _ip("link", "set", far, "netns", self.name, "name", cable)
+
 
 def address(cable: str) -> str:
     """Where this process listens for hosts that have that cable."""
@@ -93,8 +111,8 @@ def address(cable: str) -> str:
 
 
 @contextmanager
-def hosts(count: int) -> Iterator[list[Host]]:
-    """So many hosts; gone afterwards. Raises NoHostsError."""
+def hosts(count: int, weather: Weather | None = None) -> Iterator[list[Host]]:
+    """So many hosts, whose cables are of that weather if one is given; gone afterwards. Raises NoHostsError."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         raise NoHostsError("Hosts of one's own need root, and the command `ip` (Debian: iproute2).")
     with ExitStack() as stack:
@@ -105,7 +123,7 @@ def hosts(count: int) -> Iterator[list[Host]]:
             _ip("link", "set", _switch(cable), "up")
         made = [Host(f"cadence-{os.getpid()}-{number}", number) for number in range(1, count + 1)]
         for host in made:
-            host._add(stack)
+            host._add(stack, weather)
         yield made
 
 
