@@ -6,12 +6,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from copy import copy
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Executable, Insert, event, insert, inspect
+from sqlalchemy import Connection, CursorResult, Executable, Insert, insert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +20,7 @@ from sqlmodel import Session, SQLModel, select
 from models import engines, guard, listed, prepared
 from models.access import SYSTEM, Actor
 from models.base import Row, Sealed
+from models.changes import CHANGES, Change, Watched
 from models.clock import Clock
 from models.commits import Request, SharedCommits
 from models.engines import database_url
@@ -29,16 +29,6 @@ from models.vault import Vault, place
 P = ParamSpec("P")
 T = TypeVar("T")
 RowT = TypeVar("RowT")
-
-_CHANGES = "changes"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row that was made, changed or deleted, and what its changed columns held before (empty for a new row)."""
-
-    row: Row
-    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Tx:
@@ -207,7 +197,7 @@ class Database:
         """A writing transaction: committed on leaving, rolled back on an exception."""
         with (
             self.connection(actor) as connection,
-            _Watched(connection, expire_on_commit=False) as session,
+            Watched(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield from self._written(session, actor, self.before_commit)
@@ -225,13 +215,13 @@ class Database:
     @contextmanager
     def within(self, connection: Connection, actor: Actor) -> Iterator[Tx]:
         """A part of a transaction that somebody else has begun on `connection`, and ends."""
-        with _Watched(connection, expire_on_commit=False) as session:
+        with Watched(connection, expire_on_commit=False) as session:
             yield from self._written(session, actor)
 
     def _written(self, session: Session, actor: Actor, hooks: Sequence[Callable[[Tx], None]] = ()) -> Iterator[Tx]:
         """The transaction of a session, with everything written that is left to be written at its end."""
         tx = Tx(session, actor, self)
-        session.info[_CHANGES] = tx.changes
+        session.info[CHANGES] = tx.changes
         yield tx
         session.flush()
         for hook in hooks:
@@ -289,7 +279,7 @@ class Database:
         with self.engine.begin() as connection:
             results = []
             for asked in requests:
-                with _Watched(connection, expire_on_commit=False) as session:
+                with Watched(connection, expire_on_commit=False) as session:
                     for tx in self._written(session, asked.actor, self.before_commit):
                         results.append(asked.use(tx))
         return results
@@ -313,23 +303,6 @@ class Database:
         """
         with suppress(sqlite3.DatabaseError, DBAPIError), closing(self.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-class _Watched(Session):
-    """A session that notes what it writes."""
-
-
-def _note(session: Any, _context: Any) -> None:
-    changes: list[Change] = session.info[_CHANGES]
-    for row in (*session.new, *session.deleted):
-        if isinstance(row, Row):
-            changes.append(Change(row))
-    for row in session.dirty:
-        if isinstance(row, Row) and (before := inspect(row).committed_state):
-            changes.append(Change(row, dict(before)))
-
-
-event.listen(_Watched, "after_flush", _note)
 
 
 __all__ = ["Database", "SQLModel", "Tx", "database_url", "select"]

@@ -16,7 +16,8 @@ from sqlmodel import col, select, union_all
 
 from models.access import Role, Side
 from models.base import Reach, Row, new_id
-from models.db import Change, Database, Tx
+from models.changes import Change
+from models.db import Database, Tx
 from models.engagements.tables import Engagement, Participant, Person
 from models.outbox.rules import Operation, OutboxState, Place
 from models.outbox.tables import Home, OutboxMessage

@@ -102,7 +102,7 @@ async def play(plan: Plan, say: Say = lambda _: None) -> Played:
         releases = [Release(older.ROOT, settings, folder, host.inside) for host in made]
         cuts = _CutOff(plan, day, made, releases)
         try:
-            await cuts.run(folder)
+            await cuts.run(Release(older.ROOT, settings, folder))
         finally:
             await day.stop()
         return cuts.look()
@@ -113,11 +113,11 @@ class _CutOff:
         self._plan, self._day, self._hosts, self._releases = plan, day, made, releases
         self._found = Played()
 
-    async def run(self, folder: Path) -> None:
-        """Lay down, start, and pull the cables of one cut in each wave."""
+    async def run(self, near: Release) -> None:
+        """Lay down by commands `near` the database, start, and pull the cables of one cut in each wave."""
         began = monotonic()
-        await morning.command(self._releases[0], "migrate")
-        first = await self._day.lay_down(self._releases[0], folder)
+        await morning.command(near, "migrate")
+        first = await self._day.lay_down(near, near.logs)
         for number, release in enumerate(self._releases, start=1):
             await self._day.start(release, f"host-{number}")
         await self._day.go(first, [lambda cut=cut: self._play(cut) for cut in self._plan.cuts])  # type: ignore[misc]
