@@ -51,12 +51,19 @@ def is_listed(column: Any, dialect: str) -> ColumnElement[bool]:
     """The column holds one of the `keys`."""
     wanted = cast(ColumnElement[Any], column)
     if dialect == "sqlite":
-        return wanted.in_(select(func.json_each(bindparam(_KEYS, type_=String)).table_valued("value").c.value))
+        return wanted.in_(select(each_key(column, dialect)))
     return wanted == func.any(bindparam(_KEYS, type_=ARRAY(wanted.type)))
 
 
+def each_key(column: Any, dialect: str) -> ColumnElement[Any]:
+    """The `keys` of that column, each in a row of its own."""
+    if dialect == "sqlite":
+        return func.json_each(bindparam(_KEYS, type_=String)).table_valued("value", name="listed").c.value
+    return func.unnest(bindparam(_KEYS, type_=ARRAY(column.type))).column_valued("listed")
+
+
 def keys(column: Any, values: Collection[Any], dialect: Dialect) -> dict[str, Any]:
-    """What `is_listed` is given."""
+    """What `is_listed` and `each_key` are given."""
     if dialect.name != "sqlite":
         return {_KEYS: list(values)}
     way = _way(column, dialect)

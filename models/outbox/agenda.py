@@ -1,6 +1,6 @@
 """When the dispatcher has something to do, and where: one short read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, literal, sql
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, sql
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from models import listed
 from models.access import system_only
 from models.db import Tx
 from models.installations.queries import stopped
@@ -21,7 +22,7 @@ from models.outbox.conditions import is_head, is_held, is_open, is_ready
 from models.outbox.delivery import GRACE
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import Gate, OutboxMessage
-from models.prepared import WORKSPACE, at
+from models.prepared import WALL, WORKSPACE, at
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,21 +53,18 @@ def agenda(
     if served:  # mostly nothing waits, and then nobody need be asked about
         gone = frozenset(tx.beside(stopped()).scalars())
         served = tuple(one for one in served if one not in gone)
-    looks = {one: _look(tx, one, wall) for one in served if one not in known}
+    looks = _looks(tx, [one for one in served if one not in known], wall)
     wakes = {one: known.get(one) or min(looks[one].times, default=None) for one in served}
     doubtful = tuple(one for one, look in looks.items() if look.unsure is not None and look.unsure <= wall)
     return Agenda(wakes, doubtful)
 
 
 def workspaces(tx: Tx, only: str | None = None) -> tuple[str, ...]:
-    """Workspaces in which something is still to be done: one probe of an index each. With `only` at most that one."""
+    """Workspaces in which something is still to be done, by their names. With `only` at most that one."""
     system_only(tx)
     if only is not None:
         return (only,) if tx.beside(_workspace_from(), at(only)).scalar() == only else ()
-    found: list[str] = []
-    while (first := tx.beside(_workspace_after(), at(found[-1] if found else "")).scalar()) is not None:
-        found.append(first)
-    return tuple(found)
+    return tuple(sorted(tx.beside(_workspaces()).scalars()))
 
 
 def oldest_waiting(tx: Tx) -> datetime | None:
@@ -83,25 +81,50 @@ class _Look:
     unsure: datetime | None
 
 
-def _look(tx: Tx, workspace_id: str, wall: datetime) -> _Look:
-    """Two statements, whatever waits: the gates, and everything that they leave to be asked, together."""
-    where = at(workspace_id, wall)
-    free_at: dict[str, datetime] = {gate.key: gate.free_at for gate in tx.beside(_gates(), where)}
-    opens = {
-        operation: max(free_at.get(gates.WORKSPACE, _LONG_AGO), free_at.get(key, _LONG_AGO))
-        for operation, key in gates.OF_OPERATION.items()
+def _looks(tx: Tx, named: Collection[str], wall: datetime) -> dict[str, _Look]:
+    """A few statements, however many workspaces: all their gates, and then one for those whose gates stand alike."""
+    found: dict[str, _Look] = {}
+    dialect = tx.session.connection().dialect
+    alike: dict[frozenset[Operation], dict[str, Mapping[Operation, datetime]]] = {}
+    for workspace_id, opens in _opens(tx, named).items():
+        passable = frozenset(operation for operation, moment in opens.items() if moment <= wall)
+        alike.setdefault(passable, {})[workspace_id] = opens
+    for passable, group in alike.items():
+        where = {WALL.key: wall, **listed.keys(OutboxMessage.workspace_id, group, dialect)}
+        for workspace_id, unsure, leased, *waiting in tx.beside(_first_of_all(passable, dialect.name), where):
+            times = [unsure, leased + GRACE + timedelta(milliseconds=1) if leased else None]
+            for (operation, opens_at), first in zip(group[workspace_id].items(), waiting, strict=True):
+                times.append(first if operation in passable or first is None else opens_at)
+            found[workspace_id] = _Look(tuple(moment for moment in times if moment is not None), unsure)
+    return found
+
+
+def _opens(tx: Tx, named: Collection[str]) -> dict[str, dict[Operation, datetime]]:
+    """When the gate of each operation opens, in the order of `gates.OF_OPERATION`, in each of these workspaces."""
+    if not named:
+        return {}
+    dialect = tx.session.connection().dialect
+    rows = tx.beside(_gates(dialect.name), listed.keys(Gate.workspace_id, named, dialect))
+    free_at: dict[tuple[str, str], datetime] = {(row.workspace_id, row.key): row.free_at for row in rows}
+    return {
+        one: {
+            operation: max(free_at.get((one, gate), _LONG_AGO) for gate in (gates.WORKSPACE, key))
+            for operation, key in gates.OF_OPERATION.items()
+        }
+        for one in named
     }
-    passable = frozenset(operation for operation, moment in opens.items() if moment <= wall)
-    unsure, leased, *waiting = tx.beside(_first_of_all(passable), where).one()
-    times = [unsure, leased + GRACE + timedelta(milliseconds=1) if leased else None]
-    for operation, found in zip(gates.OF_OPERATION, waiting, strict=True):
-        times.append(found if operation in passable or found is None else opens[operation])
-    return _Look(tuple(moment for moment in times if moment is not None), unsure)
 
 
 @cache
-def _workspace_after() -> SelectOfScalar[str]:
-    return _first_workspace().where(col(OutboxMessage.workspace_id) > WORKSPACE)
+def _workspaces() -> sql.Select[str]:
+    """One probe of an index for each: the first one, the first after that, and so on; the last is none."""
+
+    def after(name: Any) -> ScalarSelect[str]:
+        return _first_workspace().where(col(OutboxMessage.workspace_id) > name).scalar_subquery()
+
+    waiting = sql.select(after("").label("workspace_id")).cte("waiting", recursive=True)
+    waiting = waiting.union_all(sql.select(after(waiting.c.workspace_id)).where(waiting.c.workspace_id.is_not(None)))
+    return sql.select(waiting.c.workspace_id).where(waiting.c.workspace_id.is_not(None))
 
 
 @cache
@@ -122,37 +145,40 @@ def _oldest() -> SelectOfScalar[Any]:
 
 
 @cache
-def _gates() -> Select[str, datetime]:
+def _gates(dialect: str) -> Select[str, str, datetime]:
     keys = [gates.WORKSPACE, *gates.OF_OPERATION.values()]
-    return select(Gate.key, Gate.free_at).where(col(Gate.workspace_id) == WORKSPACE, col(Gate.key).in_(keys))
+    theirs = listed.is_listed(Gate.workspace_id, dialect)
+    return select(Gate.workspace_id, Gate.key, Gate.free_at).where(theirs, col(Gate.key).in_(keys))
 
 
 @cache
-def _first_of_all(passable: frozenset[Operation]) -> sql.Select[Any]:
-    """One row: the first doubt, the first lease, and for each operation its first head, or any, if its gate is shut."""
+def _first_of_all(passable: frozenset[Operation], dialect: str) -> sql.Select[Any]:
+    """A row for each workspace: its first doubt, its first lease, and for each operation its first head, or any if its
+    gate is shut."""
+    own = listed.each_key(OutboxMessage.workspace_id, dialect)
     unsure, leased = col(OutboxMessage.not_before), col(OutboxMessage.lease_until)
     columns: list[sql.Select[Any]] = [
-        sql.select(func.min(unsure)).where(is_held(OutboxState.UNSURE)),
-        sql.select(func.min(leased)).where(is_held(OutboxState.LEASED)),
+        sql.select(func.min(unsure)).where(is_held(OutboxState.UNSURE, own)),
+        sql.select(func.min(leased)).where(is_held(OutboxState.LEASED, own)),
     ]
-    columns += [_first_head(one) if one in passable else _any_ready(one) for one in gates.OF_OPERATION]
-    return sql.select(*(column.scalar_subquery() for column in columns))
+    columns += [_first_head(one, own) if one in passable else _any_ready(one, own) for one in gates.OF_OPERATION]
+    return sql.select(own, *(column.scalar_subquery() for column in columns))
 
 
-@cache
-def _first_head(operation: Operation) -> SelectOfScalar[datetime | None]:
+def _first_head(operation: Operation, own: ColumnElement[str]) -> SelectOfScalar[datetime | None]:
     """When the first head of a lane may be sent, its lane's gate and its own waiting considered."""
     long_ago = literal(_LONG_AGO, UTCDateTime())
     waits_until = case((col(OutboxMessage.attempts) > 0, col(OutboxMessage.not_before)), else_=long_ago)
     if operation is not Operation.POST:  # the others have no gates of their lanes
-        return select(func.min(waits_until)).where(is_head(operation))
+        return select(func.min(waits_until)).where(is_head(operation, own))
     opens = func.coalesce(col(Gate.free_at), long_ago)
     later = case((opens > waits_until, opens), else_=waits_until)
-    same_lane = and_(col(Gate.workspace_id) == WORKSPACE, col(Gate.key) == col(OutboxMessage.lane))
+    same_lane = and_(
+        col(Gate.workspace_id) == col(OutboxMessage.workspace_id), col(Gate.key) == col(OutboxMessage.lane)
+    )
     heads = select(func.min(later)).select_from(OutboxMessage).outerjoin(Gate, same_lane)
-    return heads.where(is_head(operation))
+    return heads.where(is_head(operation, own))
 
 
-@cache
-def _any_ready(operation: Operation) -> SelectOfScalar[UUID]:
-    return select(OutboxMessage.id).where(is_ready(operation)).limit(1)
+def _any_ready(operation: Operation, own: ColumnElement[str]) -> SelectOfScalar[UUID]:
+    return select(OutboxMessage.id).where(is_ready(operation, own)).limit(1)

@@ -2,7 +2,7 @@
 
 State is written out in these conditions: a bound parameter would hide from the database that a partial index serves,
 and SQLite would prepare the statement again for every value.
-Workspace and wall clock are parameters (`models.prepared`).
+Workspace and wall clock are parameters (`models.prepared`), unless it says which workspace.
 """
 
 from functools import cache
@@ -24,14 +24,13 @@ def is_open() -> ColumnElement[bool]:
     return and_(text("outbox_message.state IN ('ready', 'leased', 'unsure')"))
 
 
-@cache
-def is_head(operation: Operation) -> ColumnElement[bool]:
+def is_head(operation: Operation, workspace: ColumnElement[str] = WORKSPACE) -> ColumnElement[bool]:
     """Ready, and the oldest open one of its lane. A subquery with LIMIT, so that it stays one probe of an index."""
     older = aliased(OutboxMessage, name="older")
     first = (
         select(older.id)
         .where(
-            older.workspace_id == WORKSPACE,
+            older.workspace_id == OutboxMessage.workspace_id,
             older.lane == OutboxMessage.lane,
             text("older.state IN ('ready', 'leased', 'unsure')"),
             or_(text("older.state != 'unsure'"), col(older.lease_until) > WALL),
@@ -41,24 +40,22 @@ def is_head(operation: Operation) -> ColumnElement[bool]:
         .correlate(OutboxMessage)
         .scalar_subquery()
     )
-    return and_(is_ready(operation), col(OutboxMessage.id) == first)
+    return and_(is_ready(operation, workspace), col(OutboxMessage.id) == first)
 
 
-@cache
-def is_ready(operation: Operation) -> ColumnElement[bool]:
+def is_ready(operation: Operation, workspace: ColumnElement[str] = WORKSPACE) -> ColumnElement[bool]:
     """Waiting to be sent."""
     return and_(
-        col(OutboxMessage.workspace_id) == WORKSPACE,
+        col(OutboxMessage.workspace_id) == workspace,
         col(OutboxMessage.operation) == operation,
         text("outbox_message.state = 'ready'"),
     )
 
 
-@cache
-def is_held(state: OutboxState) -> ColumnElement[bool]:
+def is_held(state: OutboxState, workspace: ColumnElement[str] = WORKSPACE) -> ColumnElement[bool]:
     """Leased or unsure."""
     return and_(
-        col(OutboxMessage.workspace_id) == WORKSPACE,
+        col(OutboxMessage.workspace_id) == workspace,
         text("outbox_message.state IN ('leased', 'unsure')"),
         text(f"outbox_message.state = '{state}'"),
     )

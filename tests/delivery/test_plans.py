@@ -12,7 +12,7 @@ from models.access import SYSTEM
 from models.base import new_id
 from models.clock import ManualClock
 from models.db import Database, Tx
-from models.outbox import agenda, delivery, doubts
+from models.outbox import agenda, delivery, doubts, gates
 from models.outbox.rules import Audience, Operation, OutboxState, Place
 from models.outbox.tables import OutboxMessage
 from tests.support.world import WORKSPACE, World, build
@@ -44,6 +44,23 @@ def test_it_is_served_by_its_index(each_db: Database, clock: ManualClock, look: 
             assert all(_is_served(line) for line in lines), (statement, lines)
 
 
+def test_to_look_at_many_workspaces_takes_as_many_statements_as_at_two(each_db: Database, clock: ManualClock) -> None:
+    counts, later = [], clock.now() + timedelta(seconds=30)
+    for first, last in ((1, 2), (3, 9)):
+        names = [f"T0W{number}" for number in range(1, last + 1)]
+        for name in names[first - 1 :]:
+            _fill(each_db, build(each_db, clock, workspace_id=name), rows=100)
+        with each_db.transaction(SYSTEM) as tx:
+            gates.touch(tx, names[-1], {gates.WORKSPACE: later})  # its token was refused
+        with each_db.read(SYSTEM) as tx:
+            with _statements(each_db) as seen:
+                found = agenda.agenda(tx, clock.now())
+            assert found.wakes == {name: agenda.agenda(tx, clock.now(), name).wakes[name] for name in names}
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1]
+
+
 def _is_served(line: str) -> bool:
     """No scan of the table, and of no index by the workspace alone (the first index is the primary key)."""
     if "Seq Scan" in line or line.startswith("SCAN"):
@@ -63,7 +80,7 @@ def _statements(db: Database) -> Iterator[list[tuple[str, Any]]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
-def _fill(db: Database, world: World) -> None:
+def _fill(db: Database, world: World, rows: int = ROWS) -> None:
     """Most messages are sent long since; some wait, a few are held."""
     states = [OutboxState.SENT] * 97 + [OutboxState.READY, OutboxState.LEASED, OutboxState.UNSURE]
     with db.engine.begin() as connection:
@@ -72,7 +89,7 @@ def _fill(db: Database, world: World) -> None:
             insert(OutboxMessage),
             [
                 {
-                    "workspace_id": WORKSPACE,
+                    "workspace_id": world.workspace_id,
                     "id": new_id(),
                     "engagement_id": world.engagement_id,
                     "key": f"m:{number}",
@@ -90,7 +107,7 @@ def _fill(db: Database, world: World) -> None:
                     "attempts": 0,
                     "written_at": now,
                 }
-                for number in range(ROWS)
+                for number in range(rows)
             ],
         )
         if not db.is_sqlite:
