@@ -1,8 +1,7 @@
 """Say something in Slack, in the transaction of the change that makes it true. Delivery happens elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from models.base import new_id
@@ -52,8 +51,7 @@ def post(
     return tx.add_new(OutboxMessage, values | _fresh(tx, engagement.workspace_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Direct:
+class Direct(NamedTuple):
     """A direct message to be posted, with the thread of `parent_key` to fall back to."""
 
     workspace_id: str

@@ -33,8 +33,8 @@ _AT_ONCE = 2
 """Commands at a time while all is laid down."""
 _RESERVE = 1.5
 """How much longer the commands may take than the first one: others are at work on the machine, too."""
-_START = timedelta(seconds=40)
-"""For three processes to start, and to lay down the check-ins."""
+START = timedelta(seconds=40)
+"""For three processes."""
 _PATIENCE = 600.0
 """Seconds after the last step, after which what is not settled counts as lost."""
 
@@ -92,12 +92,15 @@ class Morning:
 
     # -- before -------------------------------------------------------------------------------------------------
 
-    async def lay_down(self, release: Release, folder: Path) -> datetime:
-        """The engagements, by a release whose schema is there; when the first check-ins open."""
+    async def lay_down(self, release: Release, folder: Path, starting: timedelta = START) -> datetime:
+        """The engagements, by a release whose schema is there; when the first check-ins open.
+
+        `starting` is how long the processes take to start, and to lay down the check-ins.
+        """
         began = monotonic()
         await command(release, "migrate", "--check")
         needed = timedelta(seconds=(monotonic() - began) * self._engagements * _RESERVE)
-        first = (self.clock.now() + needed + _START).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        first = (self.clock.now() + needed + starting).replace(second=0, microsecond=0) + timedelta(minutes=1)
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def apply(number: int) -> None:
