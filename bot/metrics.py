@@ -106,7 +106,7 @@ def exposition(found: Stored, ticked: float) -> bytes:
 
 
 def _size(tx: Tx) -> int:
-    if tx.session.get_bind().dialect.name == "sqlite":
+    if tx.dialect.name == "sqlite":
         statement = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
     else:
         statement = "SELECT pg_database_size(current_database())"

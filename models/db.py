@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Executable, Insert, insert
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Insert, insert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -48,6 +48,11 @@ class Tx:
         self._last: dict[type[Row], list[Mapping[str, Any]]] = {}
         self._once: dict[Hashable, tuple[int, Any]] = {}
         self._held: list[Any] = []  # the session itself forgets a row that nobody holds, and reads it again
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which database it is, and how values are written for it."""
+        return self.session.get_bind().dialect
 
     def acting_as(self, actor: Actor) -> "Tx":
         """The same transaction, seen with somebody else's rights."""
@@ -108,7 +113,7 @@ class Tx:
         """Insert a row at once, unless one with the same unique key is there; whether it was inserted."""
         connection = self.session.connection()
         keep = {"preserve_rowcount": True}  # else a closed cursor is asked, which on PostgreSQL knows nothing any more
-        statement = _insert_new(table, connection.dialect.name)
+        statement = _insert_new(table, self.dialect.name)
         return connection.execute(statement, values, execution_options=keep).rowcount == 1
 
     def add_all(self, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -119,9 +124,8 @@ class Tx:
     def add_many(self, table: type[Row], rows: Sequence[Mapping[str, Any]], alike: Mapping[str, Any]) -> None:
         """Insert hundreds of rows, all with the same columns; what is `alike` in all of them is given once."""
         if rows:
-            dialect = self.session.connection().dialect
-            statement = listed.insertion(table, tuple(rows[0]), tuple(alike), dialect.name)
-            self.beside(statement, listed.parameters(table, rows, alike, dialect))
+            statement = listed.insertion(table, tuple(rows[0]), tuple(alike), self.dialect.name)
+            self.beside(statement, listed.parameters(table, rows, alike, self.dialect))
 
     def add_last(self, table: type[Row], values: Mapping[str, Any]) -> None:
         """Insert a row that nothing in this transaction reads: all of a table together, just before the commit."""

@@ -100,9 +100,8 @@ def _columns(case: DuePrompt, turn: rules.Turn, now: datetime) -> dict[str, Any]
 
 
 def _write(tx: Tx, workspace_id: str, ids: Sequence[UUID], columns: Mapping[str, Any]) -> None:
-    dialect = tx.session.connection().dialect
-    theirs = (col(Prompt.workspace_id) == workspace_id, listed.is_listed(Prompt.id, dialect.name))
-    tx.beside(update(Prompt).where(*theirs).values(columns), listed.keys(Prompt.id, ids, dialect))
+    theirs = (col(Prompt.workspace_id) == workspace_id, listed.is_listed(Prompt.id, tx.dialect.name))
+    tx.beside(update(Prompt).where(*theirs).values(columns), listed.keys(Prompt.id, ids, tx.dialect))
 
 
 def _messages(rows: Iterable[Any], message: Message) -> list[Direct]:

@@ -73,4 +73,4 @@ def mark(tx: Tx, name: str) -> UpkeepMark | None:
 
 
 def _insert(tx: Tx) -> Any:
-    return sqlite_insert if tx.session.get_bind().dialect.name == "sqlite" else postgres_insert
+    return sqlite_insert if tx.dialect.name == "sqlite" else postgres_insert

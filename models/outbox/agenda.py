@@ -84,14 +84,13 @@ class _Look:
 def _looks(tx: Tx, named: Collection[str], wall: datetime) -> dict[str, _Look]:
     """A few statements, however many workspaces: all their gates, and then one for those whose gates stand alike."""
     found: dict[str, _Look] = {}
-    dialect = tx.session.connection().dialect
     alike: dict[frozenset[Operation], dict[str, Mapping[Operation, datetime]]] = {}
     for workspace_id, opens in _opens(tx, named).items():
         passable = frozenset(operation for operation, moment in opens.items() if moment <= wall)
         alike.setdefault(passable, {})[workspace_id] = opens
     for passable, group in alike.items():
-        where = {WALL.key: wall, **listed.keys(OutboxMessage.workspace_id, group, dialect)}
-        for workspace_id, unsure, leased, *waiting in tx.beside(_first_of_all(passable, dialect.name), where):
+        where = {WALL.key: wall, **listed.keys(OutboxMessage.workspace_id, group, tx.dialect)}
+        for workspace_id, unsure, leased, *waiting in tx.beside(_first_of_all(passable, tx.dialect.name), where):
             times = [unsure, leased + GRACE + timedelta(milliseconds=1) if leased else None]
             for (operation, opens_at), first in zip(group[workspace_id].items(), waiting, strict=True):
                 times.append(first if operation in passable or first is None else opens_at)
@@ -103,8 +102,7 @@ def _opens(tx: Tx, named: Collection[str]) -> dict[str, dict[Operation, datetime
     """When the gate of each operation opens, in the order of `gates.OF_OPERATION`, in each of these workspaces."""
     if not named:
         return {}
-    dialect = tx.session.connection().dialect
-    rows = tx.beside(_gates(dialect.name), listed.keys(Gate.workspace_id, named, dialect))
+    rows = tx.beside(_gates(tx.dialect.name), listed.keys(Gate.workspace_id, named, tx.dialect))
     free_at: dict[tuple[str, str], datetime] = {(row.workspace_id, row.key): row.free_at for row in rows}
     return {
         one: {

@@ -93,7 +93,7 @@ def touch(tx: Tx, workspace_id: str, times: Mapping[str, datetime | None]) -> di
         return {}
     ordered = sorted(times, key=lambda key: (is_lane(key), key))
     rows = [{"workspace_id": workspace_id, "key": key, "free_at": times[key] or _LONG_AGO} for key in ordered]
-    found = tx.beside(_upsert(tx.session.get_bind().dialect.name), rows)
+    found = tx.beside(_upsert(tx.dialect.name), rows)
     return {row.key: row.free_at for row in found}
 
 
