@@ -81,7 +81,8 @@ class Crowd:
                 self.said.append(Said(item, board["channel"], ""))
             else:
                 self._refused.append(f"{item} in {board['channel']} was taken by nobody after {_TRIES} tries")
-                await person.closes(clear=True)
+                if person.open_views:
+                    await person.closes(clear=True)
         else:
             made = await person.posts(board["channel"], f"{item} is finished.", thread_ts=board["ts"])
             self.said.append(Said(item, board["channel"], made["ts"]))
