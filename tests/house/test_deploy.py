@@ -104,6 +104,12 @@ def test_the_first_lines_say_whose_the_secrets_must_be() -> None:
     assert [name for name in COMPOSE["secrets"] if name not in head] == []
 
 
+def test_the_secrets_of_a_checkout_are_not_committed() -> None:
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+
+    assert {f"{Path(secret['file']).parts[0]}/" for secret in COMPOSE["secrets"].values()} <= set(ignored)
+
+
 def test_the_database_is_reachable_from_inside_alone() -> None:
     database = COMPOSE["services"]["database"]
 
