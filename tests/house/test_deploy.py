@@ -110,6 +110,31 @@ def test_the_secrets_of_a_checkout_are_not_committed() -> None:
     assert {f"{Path(secret['file']).parts[0]}/" for secret in COMPOSE["secrets"].values()} <= set(ignored)
 
 
+@pytest.mark.parametrize("name", ["cadence-1", "cadence-2"])
+def test_what_is_written_to_data_outlives_its_container(name: str) -> None:
+    """The image's volume without a name would be another one after every `down`, and a backup in it would be lost."""
+    volume, _, place = COMPOSE["services"][name]["volumes"][0].partition(":")
+
+    assert ("VOLUME", place) in _instructions(DOCKERFILE)
+    assert volume in COMPOSE["volumes"]
+
+
+def test_the_database_is_well_only_when_it_can_be_reached() -> None:
+    """While it is made, a server answers on the socket alone and is stopped again: replicas that start then fail."""
+    assert COMPOSE["services"]["database"]["healthcheck"]["test"][2:4] == ["-h", "127.0.0.1"]
+
+
+def test_row_security_binds_the_role_of_the_bot() -> None:
+    """Whoever is `POSTGRES_USER` of that image is a superuser."""
+    database = COMPOSE["services"]["database"]
+    mounted = next(volume for volume in database["volumes"] if "/docker-entrypoint-initdb.d/" in volume)
+    script = ROOT / mounted.partition(":")[0]
+
+    assert "POSTGRES_USER" not in database["environment"]
+    assert "LOGIN NOSUPERUSER NOBYPASSRLS" in script.read_text()
+    assert script.stat().st_mode & 0o111
+
+
 def test_the_database_is_reachable_from_inside_alone() -> None:
     database = COMPOSE["services"]["database"]
 
