@@ -15,6 +15,7 @@ COPY scheduler scheduler
 COPY models models
 COPY migrations migrations
 COPY sandbox sandbox
+COPY examples examples
 RUN /opt/cadence/bin/pip install --no-deps --no-build-isolation -e . \
     && /opt/cadence/bin/python -m compileall -q bot scheduler models migrations
 

@@ -62,13 +62,7 @@ def demo(port: int, host: str, folder: Path, fresh: bool, verbose: bool) -> None
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     logs.configure(LogFormat.CONSOLE, LogLevel.INFO if verbose else LogLevel.ERROR)
-    try:
-        asyncio.run(_serve(Demo(folder), host, port))
-    except OSError as error:
-        raise click.ClickException(
-            f"The address {host}:{port} cannot be used ({os.strerror(error.errno or 0)}). Is another demo running? "
-            "`--port 0` takes any free port."
-        ) from error
+    asyncio.run(_serve(Demo(folder), host, port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +120,7 @@ async def _serve(kept: Demo, host: str, port: int) -> None:
     manifest.install(workspace.app, MANIFEST)
     coming = Coming()
     server = SandboxServer(workspace, save_to=kept.workspace, clock_control=Control(clock, lambda: coming.item))
-    await server.start(host, port)
+    await _listen(server, host, port)
     app = build(_settings(kept, server), clock=clock)
     try:
         await _begin(app, file)
@@ -144,6 +138,16 @@ async def _serve(kept: Demo, host: str, port: int) -> None:
         await server.stop()
         kept.keep(clock)
     click.echo("Stopped. `make demo` goes on from here; `make demo ARGS=--fresh` begins anew.")
+
+
+async def _listen(server: SandboxServer, host: str, port: int) -> None:
+    try:
+        await server.start(host, port)
+    except OSError as error:
+        raise click.ClickException(
+            f"The address {host}:{port} cannot be used ({os.strerror(error.errno or 0)}). Is another demo running? "
+            "`--port 0` takes any free port."
+        ) from error
 
 
 def _settings(kept: Demo, server: SandboxServer) -> Settings:

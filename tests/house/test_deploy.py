@@ -11,6 +11,7 @@ import yaml
 from bot import metrics
 from bot.__main__ import _COMMANDS
 from bot.settings import Settings, secret_names
+from sandbox import demo
 from scheduler.auditor import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,14 @@ def test_the_image_holds_no_secret_and_only_what_it_needs() -> None:
     assert all(source != "." for sources in copied for source in sources[:-1])
     assert (ROOT / ".dockerignore").read_text().startswith("*\n")
     assert ".env" not in (ROOT / ".dockerignore").read_text()
+
+
+def test_the_demo_finds_in_the_image_what_it_reads() -> None:
+    copied = {source for word, rest in _instructions(DOCKERFILE) if word == "COPY" for source in rest.split()[:-1]}
+    let_in = {line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"}
+
+    for path in (demo.EXAMPLE, demo.MANIFEST):
+        assert path.relative_to(ROOT).parts[0] in copied & let_in
 
 
 def test_what_is_installed_is_what_was_locked() -> None:
