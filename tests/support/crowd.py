@@ -43,7 +43,7 @@ class Crowd:
         self._chance = random.Random(seed)
         self._given = 0
         self.said: list[Said] = []
-        """All of it was acknowledged, but for replies that are still on their way: `unacknowledged`."""
+        """All of it is to be stored: forms were acknowledged, replies Slack brings until they are, four times."""
         self.pressed_again = 0
         """How often a press or a form was not taken, so that the person tried once more."""
         self._refused: list[str] = []
@@ -113,21 +113,20 @@ class Crowd:
         stored = Counter(item for items in answers for item in items)
         heard = Counter((row.channel_id, row.ts) for row in tx.session.exec(select(Reply)))
         wrong = [f"{len(answers)} answers are stored, {len(self.said)} were given"] * (len(answers) != len(self.said))
+        taken = self._taken()
         for said in self.said:
             if (times := stored.pop(said.item, 0)) != 1:
-                wrong.append(f"{said.item} in {said.channel_id} is stored {times} times")
+                how = "" if not said.ts or (said.channel_id, said.ts) in taken else ", and was taken by nobody"
+                wrong.append(f"{said.item} in {said.channel_id} is stored {times} times{how}")
             if said.ts and (times := heard.pop((said.channel_id, said.ts), 0)) != 1:
                 wrong.append(f"the reply {said.item} in {said.channel_id} is stored {times} times")
-        return wrong + [f"nobody said {what}" for what in (*stored, *heard)] + self._refused + self._unacknowledged()
+        return wrong + [f"nobody said {what}" for what in (*stored, *heard)] + self._refused
 
-    def _unacknowledged(self) -> list[str]:
-        """Replies that Slack has brought to nobody who took them."""
+    def _taken(self) -> set[tuple[str, str]]:
+        """Channel and ts of the messages that somebody acknowledged in time; the others may be stored all the same."""
         events = [
             entry.payload["event"]
             for entry in self._sandbox.deliveries.log
             if entry.ack.ok and entry.kind == "events_api"
         ]
-        taken = {(event.get("channel"), event.get("ts")) for event in events if event["type"] == "message"}
-        return [
-            f"{one.item} was taken by nobody" for one in self.said if one.ts and (one.channel_id, one.ts) not in taken
-        ]
+        return {(event.get("channel"), event.get("ts")) for event in events if event["type"] == "message"}
