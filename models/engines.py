@@ -57,7 +57,9 @@ def _postgres_arguments(url: str) -> dict[str, Any]:
     server = {f"tcp_{key.removeprefix('tcp_')}": value for key, value in silence.items()}
     server |= {"timezone": "UTC", "idle_in_transaction_session_timeout": _HELD_MILLISECONDS}
     options = " ".join(f"-c {key}={value}" for key, value in server.items())
-    return silence | {"connect_timeout": given.get("connect_timeout", _CONNECT_SECONDS), "options": options}
+    patience = {"connect_timeout": given.get("connect_timeout", _CONNECT_SECONDS)}
+    # Said, and not left to the server: from a database that has no encoding the driver would return bytes.
+    return silence | patience | {"client_encoding": "utf8", "options": options}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -8,10 +8,11 @@ from threading import Event
 
 import pytest
 from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from models import engines
+from models import engines, schema
 from models.access import SYSTEM, stranger
 from models.base import new_id
 from models.clock import ManualClock
@@ -243,6 +244,27 @@ async def test_what_people_wait_for_is_done_before_the_database_closes(sqlite_db
     for _ in range(2):
         with pytest.raises(RuntimeError):
             await sqlite_db.run(SOMEBODY, lambda _: 1)
+
+
+def test_a_database_of_no_encoding_gives_back_what_was_written(
+    tmp_path: Path, clock: ManualClock, vault: Vault
+) -> None:
+    """A server that was set up without a locale makes such ones, and the driver would return bytes from them."""
+    with fresh_database("postgres", tmp_path) as url:
+        name = f"bare_{new_id().hex[:12]}"
+        server = engines.connect(url).execution_options(isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"))
+        db = Database(make_url(url).set(database=name).render_as_string(hide_password=False), clock, vault)
+        schema.upgrade(db)
+        with db.transaction(SYSTEM) as tx:
+            tx.add(Person(workspace_id="T1", slack_user_id="U1", name="Inès Łukasz 李", zone="Europe/Paris"))
+        with db.read(SYSTEM) as tx:
+            assert [person.name for person in tx.session.exec(select(Person))] == ["Inès Łukasz 李"]
+        db.close()
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
 
 
 @pytest.mark.parametrize(
