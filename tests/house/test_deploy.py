@@ -92,6 +92,14 @@ def test_every_replica_is_locked_in(name: str) -> None:
     assert int(service["stop_grace_period"].rstrip("s")) >= 25
 
 
+@pytest.mark.parametrize("name", ["cadence-1", "cadence-2"])
+def test_nobody_elses_image_is_run(name: str) -> None:
+    """Where there is none yet, Compose asks the public registry for one of that name before it builds ours."""
+    service = COMPOSE["services"][name]
+
+    assert (service["build"], service["pull_policy"]) == (".", "never")
+
+
 def test_secrets_reach_the_replicas_as_files_alone() -> None:
     for name in ("cadence-1", "cadence-2"):
         service = COMPOSE["services"][name]
