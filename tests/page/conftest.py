@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import seed
@@ -22,6 +22,8 @@ from tests.page.small_app import SmallApp
 
 MONDAY = datetime(2026, 11, 23, 7, 59, tzinfo=UTC)
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PATIENCE = 30_000
+"""Milliseconds after which what is waited for does not come: nothing is said of how fast it has to be."""
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -32,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=PATIENCE)
 PLACES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -84,7 +87,7 @@ class Sandbox:
         """The page as one person sees it, once it is drawn. Errors of the page fail the test."""
         context = await self.browser.new_context(viewport=viewport, has_touch=touch, is_mobile=touch)
         page = await context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: pytest.fail(f"The page failed: {error}"))
         await page.goto(f"{self.server.base_url}/?as={user_id}")
         await page.locator(".messages").first.wait_for()

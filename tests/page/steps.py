@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.page.conftest import DESKTOP
+from tests.page.conftest import DESKTOP, PATIENCE
 from tests.support.stage import Stage
 
 WRITE = ".channel .composer textarea"
@@ -21,7 +21,7 @@ TALL: ViewportSize = {"width": 1280, "height": 1400}
 
 async def opened(browser: Browser, day: Stage, user_id: str) -> Page:
     page = await (await browser.new_context(viewport=TALL if PICTURES else DESKTOP)).new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(PATIENCE)
     page.on("pageerror", lambda error: pytest.fail(f"The page failed: {error}"))
     await page.clock.set_fixed_time(day.clock.now())  # what it calls today and yesterday
     await page.goto(f"{day.sandbox.base_url}/?as={user_id}")

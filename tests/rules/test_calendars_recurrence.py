@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -243,12 +243,12 @@ def test_the_text_of_a_recurrence_gives_it_back(text: str, start: date) -> None:
     ],
 )
 def test_a_bad_rule_is_refused_with_a_reason_and_at_once(text: str, reason: str) -> None:
-    started = perf_counter()
+    started = process_time()
 
     with pytest.raises(BadRecurrence, match=reason):
         parse(text, START)
 
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1  # of work: how busy the machine is does not matter
 
 
 @settings(deadline=None)
