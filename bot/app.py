@@ -226,7 +226,7 @@ class Application:
 
     async def _say_present(self) -> None:
         self._is_present = True
-        await self.db.run(SYSTEM, marks.arrive, self._process_id)
+        await self.db.run(SYSTEM, keys.say_present, self.db.vault, self._process_id)
 
     async def _say_gone(self) -> None:
         if self._is_present:

@@ -54,7 +54,9 @@ def list_(desk: Desk) -> None:
         counts = rotation.cells_by_key(tx)
     for key_id in db.vault.key_ids:
         use = "seals what is new" if key_id == db.vault.key_id else "only opens"
-        click.echo(f"{key_id}: {counts.get(key_id, 0)} texts, {use}")
+        click.echo(f"{key_id}: {counts.pop(key_id, 0)} texts, {use}")
+    for key_id, count in sorted(counts.items()):
+        click.echo(f"{key_id}: {count} texts, which nobody can read: the key is not set")
 
 
 @keys.command()
@@ -63,7 +65,7 @@ def list_(desk: Desk) -> None:
 def rotate(ctx: click.Context, desk: Desk) -> None:
     """Seal every text with the first key of CADENCE_KEYS, while the bot runs.
 
-    May be stopped at any point and run again. Every process must have that key already.
+    May be stopped at any point and run again. Every process must seal with that key already.
 
     \b
     Example:
@@ -72,12 +74,19 @@ def rotate(ctx: click.Context, desk: Desk) -> None:
     with desk.database() as db:
         unreadable = _rotated(db)
         with db.transaction(SYSTEM) as tx:
-            left = rotation.left(tx, db.vault)
-            retired = marks.retire(tx, db.vault) if not left else []
+            left, others = rotation.left(tx, db.vault), marks.others_sealing(tx, db.vault)
+            retired = marks.retire(tx, db.vault) if not left and not others else []
     for place in unreadable[:_SHOWN]:
         click.echo(f"No key opens {place}.", err=True)
     if left:
         click.echo(f"{left} texts are not sealed with {db.vault.key_id}. Put back the key that sealed them.", err=True)
+        ctx.exit(1)
+    if others:
+        click.echo(
+            f"Processes are running that seal with {', '.join(others)} still. Put {db.vault.key_id} first in their "
+            "CADENCE_KEYS, restart them, and run this again.",
+            err=True,
+        )
         ctx.exit(1)
     click.echo(f"Every text is sealed with {db.vault.key_id}.")
     for key_id in retired:

@@ -1,5 +1,6 @@
 """When something was last done for the installation. Any number of replicas may say so at the same time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,10 +44,13 @@ def add_once(tx: Tx, name: str, canary: str) -> None:
     tx.session.execute(statement.on_conflict_do_nothing())
 
 
-def arrive(tx: Tx, process_id: str) -> None:
-    """A process works on this database: it says so again and again, and `leave`s at its end."""
+def arrive(tx: Tx, process_id: str, seals: str = "") -> None:
+    """A process works on this database: it says so again and again, and `leave`s at its end.
+
+    `seals` names the key with which it seals.
+    """
     system_only(tx)
-    set_mark(tx, f"{_PROCESS}{process_id}")
+    set_mark(tx, f"{_PROCESS}{process_id}", seals=seals)
     old = col(UpkeepMark.at) < tx.now - _FORGOTTEN
     tx.session.execute(delete(UpkeepMark).where(col(UpkeepMark.name).startswith(_PROCESS), old))
 
@@ -59,11 +63,18 @@ def leave(tx: Tx, process_id: str) -> None:
 
 def present(tx: Tx) -> list[str]:
     """The processes that have said lately that they are there."""
+    return [row.name.removeprefix(_PROCESS) for row in _present(tx)]
+
+
+def sealing(tx: Tx) -> set[str]:
+    """The keys with which they seal, as far as they say."""
+    return {str(row.figures["seals"]) for row in _present(tx) if row.figures.get("seals")}
+
+
+def _present(tx: Tx) -> Sequence[UpkeepMark]:
     system_only(tx)
-    names = select(UpkeepMark.name).where(
-        col(UpkeepMark.name).startswith(_PROCESS), UpkeepMark.at > tx.now - PRESENT_FOR
-    )
-    return [name.removeprefix(_PROCESS) for name in tx.session.exec(names)]
+    is_lately = UpkeepMark.at > tx.now - PRESENT_FOR
+    return tx.session.exec(select(UpkeepMark).where(col(UpkeepMark.name).startswith(_PROCESS), is_lately)).all()
 
 
 def mark(tx: Tx, name: str) -> UpkeepMark | None:

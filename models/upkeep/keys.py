@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from models.access import system_only
 from models.base import Sealed
 from models.db import Tx
-from models.marks.service import add_once, mark
+from models.marks.service import add_once, arrive, mark, sealing
 from models.marks.tables import UpkeepMark
 from models.upkeep.sealed import sealed_columns
 from models.vault import Vault, VaultError
@@ -36,11 +36,16 @@ def enrol(tx: Tx, vault: Vault) -> None:
     known = {row.name for row in _marks(tx)}
     if not known:
         _prove_by_samples(tx, vault)
-    used = {vault.key_id} | (set() if known else {_key_of(text) for _, text in _samples(tx)})
+    used = {vault.key_id} | (set() if known else {_key_of(text) for _, text in samples(tx)})
     for key_id in sorted(used):
-        name = f"{_MARK}{key_id}"
-        if name not in known:
-            add_once(tx, name, vault.seal(_CANARY, name, key_id))
+        if f"{_MARK}{key_id}" not in known:
+            _note(tx, vault, key_id)
+
+
+def say_present(tx: Tx, vault: Vault, process_id: str) -> None:
+    """A process works here and seals with its first key: that one is needed, should it have been retired meanwhile."""
+    arrive(tx, process_id, vault.key_id)
+    _note(tx, vault, vault.key_id)
 
 
 def since(tx: Tx, vault: Vault) -> datetime | None:
@@ -49,8 +54,16 @@ def since(tx: Tx, vault: Vault) -> datetime | None:
     return found.at if found else None
 
 
+def others_sealing(tx: Tx, vault: Vault) -> list[str]:
+    """The other keys with which processes that run at the moment seal still."""
+    return sorted(sealing(tx) - {vault.key_id})
+
+
 def retire(tx: Tx, vault: Vault) -> list[str]:
-    """Forget every key but the present one: nothing is sealed with them any more. Their names."""
+    """Forget every key but the present one: nothing is sealed with them any more. Their names.
+
+    Only when nobody seals with another one (`others_sealing`).
+    """
     system_only(tx)
     retired = []
     for row in _marks(tx):
@@ -61,6 +74,11 @@ def retire(tx: Tx, vault: Vault) -> list[str]:
     return retired
 
 
+def _note(tx: Tx, vault: Vault, key_id: str) -> None:
+    name = f"{_MARK}{key_id}"
+    add_once(tx, name, vault.seal(_CANARY, name, key_id))
+
+
 def _marks(tx: Tx) -> Sequence[UpkeepMark]:
     statement = select(UpkeepMark).where(col(UpkeepMark.name).startswith(_MARK)).order_by(col(UpkeepMark.name))
     return tx.session.exec(statement).all()
@@ -68,7 +86,7 @@ def _marks(tx: Tx) -> Sequence[UpkeepMark]:
 
 def _prove_by_samples(tx: Tx, vault: Vault) -> None:
     """A database of before there were marks: whatever its oldest and newest texts say."""
-    for where, text in _samples(tx):
+    for where, text in samples(tx):
         if _key_of(text) not in vault.key_ids:
             raise VaultError(_lacking(_key_of(text)))
         try:
@@ -77,7 +95,7 @@ def _prove_by_samples(tx: Tx, vault: Vault) -> None:
             raise VaultError(_another(_key_of(text))) from None
 
 
-def _samples(tx: Tx) -> Iterator[tuple[str, str]]:
+def samples(tx: Tx) -> Iterator[tuple[str, str]]:
     """The oldest and the newest text of every sealed column, with what each is bound to."""
     for one in sealed_columns():
         cell = getattr(one.table, one.column)

@@ -12,6 +12,7 @@ from models.access import SYSTEM
 from models.commitments.tables import Commitment
 from models.db import Database, Tx, select
 from models.engagements.tables import Participant
+from models.marks import service as marks
 from models.upkeep import keys, rotation
 from models.vault import Vault, new_key, parse_keys
 from tests.cli.conftest import Shell
@@ -91,6 +92,53 @@ def test_rotate_seals_everything_anew_and_says_what_may_go(written: Shell) -> No
     _with_keys(written, SECOND)
     assert "second: 3 texts, seals what is new" in written.ok("keys", "list")
     assert written.ok("keys", "rotate").strip() == "Every text is sealed with second."
+
+
+def test_a_key_with_which_a_process_seals_still_is_not_retired(written: Shell) -> None:
+    """Somebody forgot to put the new key first in one process: what it writes would be lost with the former key."""
+    db = written.database()
+    with db.transaction(SYSTEM) as tx:
+        keys.say_present(tx, db.vault, "forgotten")
+    _with_keys(written, f"{SECOND},{TEST_KEYS}")
+
+    refused = written.run("keys", "rotate")
+
+    assert refused.exit_code == 1
+    assert "Processes are running that seal with test still. Put second first" in refused.stderr
+    _with_keys(written, SECOND)
+    assert "sealed with the key 'test'" in written.run("keys", "list").stderr
+    with db.transaction(SYSTEM) as tx:
+        marks.leave(tx, "forgotten")
+    db.close()
+    _with_keys(written, f"{SECOND},{TEST_KEYS}")
+    assert "The key test is needed no more" in written.ok("keys", "rotate")
+
+
+def test_a_retired_key_with_which_a_process_seals_again_is_needed_again(written: Shell) -> None:
+    """It was frozen while the keys were changed, and counted as gone."""
+    _with_keys(written, f"{SECOND},{TEST_KEYS}")
+    written.ok("keys", "rotate")
+    db = written.database()
+    with db.transaction(SYSTEM) as tx:
+        keys.say_present(tx, db.vault, "frozen")
+    db.close()
+
+    _with_keys(written, SECOND)
+
+    assert "sealed with the key 'test', which CADENCE_KEYS does not have" in written.run("keys", "list").stderr
+
+
+def test_texts_whose_key_is_not_set_are_listed(written: Shell) -> None:
+    _with_keys(written, f"{SECOND},{TEST_KEYS}")
+    written.ok("keys", "rotate")
+    db = written.database()
+    with db.transaction(SYSTEM) as tx:
+        row = tx.session.exec(select(Commitment)).all()[0]
+        row.what = tx.seal(row, "what", "sealed with the former key")
+    db.close()
+    _with_keys(written, SECOND)
+
+    assert "test: 1 texts, which nobody can read: the key is not set" in written.ok("keys", "list")
 
 
 DIES = """
