@@ -25,6 +25,7 @@ from bot.verifier import TooFast
 from bot.whisper import notice, whisper
 from models.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from models.outbox import service as outbox
+from models.vault import VaultError
 
 _log = structlog.get_logger(__name__)
 _WRITTEN = frozenset({"message", "app_mention"})
@@ -100,6 +101,9 @@ def on_error() -> Handler:
 def _problem(error: Exception, body: dict[str, Any]) -> Problem:
     kind = str(body.get("type") or body.get("command", ""))
     match error:
+        case VaultError():
+            _log.error("no_key", kind=kind)  # another process may have it: whoever asks comes again
+            return Problem(_BUSY, is_passing=True, keeps_form=True)
         case Invalid():
             return Problem(str(error), fields=error.fields, keeps_form=True)
         case DomainError():

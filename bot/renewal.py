@@ -6,11 +6,12 @@ import structlog
 
 from bot.line import Line
 from bot.slack_errors import RateLimited, SlackFailure, Transient, Unclear
-from bot.tenants import Tenants
+from bot.tenants import UNREADABLE, Tenants
 from models.access import SYSTEM, system_in
 from models.clock import Clock
 from models.db import Database
 from models.installations import renewal
+from models.vault import VaultError
 
 _SOON = timedelta(seconds=10)
 """After an answer that was lost: Slack takes a used token once more for a short time."""
@@ -37,7 +38,11 @@ class Renewal:
 
     async def renew(self, workspace_id: str) -> bool:
         """Renew one workspace's token, unless there is no need or another process is at it."""
-        turn = await self._db.run(system_in(workspace_id), renewal.take_turn, workspace_id, self._wall.now())
+        try:
+            turn = await self._db.run(system_in(workspace_id), renewal.take_turn, workspace_id, self._wall.now())
+        except VaultError:  # its own trouble, and perhaps another process has the key
+            _log.error("token_not_renewed", workspace=workspace_id, code=UNREADABLE)
+            return False
         if turn is None:
             return False
         try:

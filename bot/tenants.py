@@ -13,8 +13,11 @@ from models.clock import Clock
 from models.db import Database
 from models.installations import queries
 from models.installations.queries import Installed
+from models.vault import VaultError
 
 NOT_INSTALLED = "not_installed"
+UNREADABLE = "token_unreadable"
+"""No key of this process opens the stored token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,11 @@ class Tenants(Protocol):
     """Finds the workspace a request or a message belongs to."""
 
     async def find(self, workspace_id: str) -> Tenant | None:
-        """The workspace, or none that has the app installed now."""
+        """The workspace, or none that has the app installed now. Raises VaultError if no key opens its token."""
         ...
 
     async def door(self, workspace_id: str) -> Gateway:
-        """Its Slack. Raises TokenRefused when it does not have the app installed."""
+        """Its Slack. Raises TokenRefused when it does not have the app installed, or no key opens its token."""
         ...
 
     def forget(self, workspace_id: str) -> None:
@@ -102,8 +105,11 @@ class StoredTenants:
         return known.tenant
 
     async def door(self, workspace_id: str) -> Gateway:
-        """Its Slack. Raises TokenRefused when it does not have the app installed."""
-        tenant = await self.find(workspace_id)
+        """Its Slack. Raises TokenRefused when it does not have the app installed, or no key opens its token."""
+        try:
+            tenant = await self.find(workspace_id)
+        except VaultError:  # its own trouble: the other workspaces go on
+            raise TokenRefused(UNREADABLE) from None
         if tenant is None:
             raise TokenRefused(NOT_INSTALLED)
         return tenant.slack
@@ -142,7 +148,10 @@ class _StoredToken:
         """The newest one, if that is another: somebody has renewed it or installed the app anew."""
         workspace_id = self._found.workspace_id
         self._tenants.forget(workspace_id)
-        newest = await self._db.look(system_in(workspace_id), queries.find, workspace_id)
+        try:
+            newest = await self._db.look(system_in(workspace_id), queries.find, workspace_id)
+        except VaultError:
+            raise TokenRefused(UNREADABLE) from None
         if newest is None or newest.bot_token == refused:
             return None
         self._found = newest

@@ -22,6 +22,10 @@ class VaultError(Exception):
     """A key is wrong or missing, or a sealed text was moved or changed."""
 
 
+class KeyMissing(VaultError):
+    """A text was sealed with a key that is not set here. Another process may have it."""
+
+
 def new_key() -> str:
     """A new random key as text for the settings: 32 bytes, base64url."""
     return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).decode()
@@ -84,13 +88,15 @@ class Vault:
         return Sealed(f"{self.stamp(key_id)}{base64.urlsafe_b64encode(nonce + box).decode()}")
 
     def open(self, sealed: Sealed, bound_to: str) -> str:
-        """The text of an envelope. Raises VaultError if its key is unknown or it belongs elsewhere."""
+        """The text of an envelope. Raises VaultError if its key is unknown (KeyMissing) or it belongs elsewhere."""
         try:
             version, key_id, encoded = sealed.split("|")
             raw = base64.urlsafe_b64decode(encoded)
             cipher = self._ciphers[key_id]
-        except (ValueError, KeyError) as error:
-            raise VaultError(f"A sealed text cannot be read ({bound_to}): its key is not set.") from error
+        except ValueError as error:
+            raise VaultError(f"A sealed text cannot be read ({bound_to}): it is no envelope.") from error
+        except KeyError as error:
+            raise KeyMissing(f"A sealed text cannot be read ({bound_to}): its key is not set.") from error
         if version != _VERSION:
             raise VaultError(f"A sealed text has the unknown version {version!r} ({bound_to}).")
         try:

@@ -104,7 +104,10 @@ async def _findings(desk: Desk, *, asks_slack: bool) -> list[Finding]:
 
 def _stored(db: Database) -> list[Finding]:
     with db.read(SYSTEM) as tx:
-        found = [upkeep.marked_keys(tx, db.vault) or machine.keys(tx), machine.running(tx, is_sqlite=db.is_sqlite)]
+        found = [
+            upkeep.marked_keys(tx, db.vault) or machine.keys(tx, db.vault),
+            machine.running(tx, is_sqlite=db.is_sqlite),
+        ]
         found += upkeep.key_age(tx, db.vault)
         found += machine.outbox(tx)
         found += upkeep.backups(tx)
@@ -127,10 +130,11 @@ async def _slack(settings: Settings, db: Database | None) -> list[Finding]:
         if db is None:
             return found
         with db.read(SYSTEM) as tx:
-            installed = installations.all_of(tx)
-        if not installed:
+            installed, unreadable = installations.all_of(tx)
+        if not installed and not unreadable:
             address = settings.public_url + INSTALL_PATH
             found.append(odd("installations", "No workspace has installed the app yet.", f"Open {address}"))
+        found += [tokens.unreadable(workspace_id) for workspace_id in unreadable]
         for one in installed:
             found.append(tokens.renewal(one, SystemClock().now()))
             found += await _workspace(Gateway(one.bot_token, line=line, is_org_wide=one.is_org_wide), db)

@@ -24,6 +24,7 @@ from models.outbox.outcomes import Report
 from models.outbox.queries import Readers
 from models.outbox.rules import Audience, Operation, Outcome, Place
 from models.outbox.tables import OutboxMessage
+from models.vault import KeyMissing
 
 _log = structlog.get_logger(__name__)
 _METHODS = {
@@ -34,6 +35,8 @@ _METHODS = {
 }
 _NOT_INHOUSE = "person_is_not_inhouse"
 _NOT_ON_ROSTER = "not on the roster any more"
+_KEY_WAIT = timedelta(days=1)
+"""So long a message waits for the key of what it shows: another process may have it, or it is put back."""
 
 
 class Rendering(Protocol):
@@ -105,6 +108,10 @@ class Sender:
             return _failed(claim, failure)
         except _NotNow as closed:
             return Report(message, Outcome.FAILED, "waits for its turn", delay=closed.delay)
+        except KeyMissing:
+            _log.error("no_key", row=str(message.id), kind=message.kind)
+            waits = self._db.clock.now() - message.written_at < _KEY_WAIT
+            return Report(message, Outcome.FAILED if waits else Outcome.BROKEN, KeyMissing.__name__)
         except _RenderFailed as error:
             cause = error.__cause__ or error
             _log.error("not_rendered", row=str(message.id), kind=message.kind, frames=frames(cause))
@@ -131,7 +138,7 @@ class Sender:
     def _prepare(self, tx: Tx, message: OutboxMessage) -> _Prepared:
         try:
             rendering = self._render(tx, message)
-        except (DBAPIError, PoolTimeout):
+        except (DBAPIError, PoolTimeout, KeyMissing):
             raise
         except Exception as error:  # one message that cannot be rendered must not stop the others
             raise _RenderFailed from error

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, or_
 from sqlalchemy.exc import DBAPIError
@@ -21,19 +20,17 @@ from bot.doctor.findings import Finding, bad, good, odd
 from bot.settings import unknown_keys
 from models import guard, schema
 from models.access import SYSTEM
-from models.blockers.tables import Blocker
-from models.checkins.tables import Reply, Response
-from models.commitments.tables import Commitment
+from models.base import Sealed
 from models.db import Database, Tx
 from models.engagements.tables import Workspace
 from models.marks import service as presence
 from models.outbox.rules import OPEN_STATES, OutboxState
 from models.outbox.tables import OutboxMessage
-from models.vault import VaultError
+from models.upkeep import keys as key_marks
+from models.vault import Vault, VaultError
 from scheduler.due import DueQueue
 from scheduler.steps import STEPS
 
-_SEALED = ((Response, "answers"), (Reply, "text"), (Commitment, "what"), (Blocker, "what"))
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
 _LITTLE_ROOM, _NO_ROOM = 500 * 2**20, 50 * 2**20
 _LATE = timedelta(minutes=5)
@@ -183,23 +180,17 @@ def _sound(db: Database) -> Iterator[Finding]:
         yield bad("database file", f"It is damaged: {problem}.", remedy)
 
 
-def keys(tx: Tx) -> Finding:
-    """Do the keys open the oldest and the newest texts?"""
+def keys(tx: Tx, vault: Vault) -> Finding:
+    """Do the keys open the oldest and the newest texts of every kind?"""
     opened = 0
-    for table, column in _SEALED:
-        for row in _ends(tx, table):
-            try:
-                tx.unseal(row, column)
-            except VaultError as error:
-                remedy = "Put the former key back into CADENCE_KEYS, behind the present one."
-                return bad("keys", str(error), remedy)
-            opened += 1
+    for where, sealed in key_marks.samples(tx):
+        try:
+            vault.open(Sealed(sealed), where)
+        except VaultError as error:
+            remedy = "Put the former key back into CADENCE_KEYS, behind the present one."
+            return bad("keys", str(error), remedy)
+        opened += 1
     return good("keys", f"They open what is stored ({opened} samples)." if opened else "Nothing is sealed yet.")
-
-
-def _ends(tx: Tx, table: Any) -> list[Any]:
-    rows = (tx.session.exec(select(table).order_by(order).limit(1)).first() for order in (table.id, table.id.desc()))
-    return [row for row in rows if row is not None]
 
 
 def due(db: Database) -> Iterator[Finding]:

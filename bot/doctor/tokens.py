@@ -22,5 +22,11 @@ def renewal(one: Installed, wall: datetime) -> Finding:
     return good(what, f"It is good for {hours:.0f} hours and will be renewed before.")
 
 
+def unreadable(workspace_id: str) -> Finding:
+    """The token of a workspace that no key opens: nothing is posted there."""
+    remedy = "Put its key back into CADENCE_KEYS; if it is lost, let the workspace install the app again."
+    return bad(f"token of {workspace_id}", "No key opens it: nothing is posted there.", remedy)
+
+
 def _why(one: Installed) -> str:
     return f": {one.trouble}" if one.trouble else ""

@@ -11,6 +11,7 @@ from models.access import system_only
 from models.db import Tx
 from models.engagements.tables import Workspace
 from models.installations.tables import Installation
+from models.vault import VaultError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Installed:
 
 
 def find(tx: Tx, workspace_id: str) -> Installed | None:
-    """The installation of a workspace, if there is one."""
+    """The installation of a workspace, if there is one. Raises VaultError if no key opens its token."""
     system_only(tx)
     row = tx.session.exec(select(Installation).where(Installation.workspace_id == workspace_id)).one_or_none()
     workspace = tx.session.get(Workspace, workspace_id)
@@ -56,7 +57,14 @@ def stopped() -> SelectOfScalar[str]:
     return select(Workspace.workspace_id).where(col(Workspace.stopped_at).is_not(None))
 
 
-def all_of(tx: Tx) -> tuple[Installed, ...]:
-    """Every installation, by workspace."""
-    ids = tx.session.exec(select(Installation.workspace_id).order_by(Installation.workspace_id)).all()
-    return tuple(found for one in ids if (found := find(tx, one)))
+def all_of(tx: Tx) -> tuple[tuple[Installed, ...], tuple[str, ...]]:
+    """Every installation, by workspace; and the workspaces whose tokens no key opens."""
+    installed, unreadable = [], []
+    for workspace_id in tx.session.exec(select(Installation.workspace_id).order_by(Installation.workspace_id)).all():
+        try:
+            found = find(tx, workspace_id)
+        except VaultError:
+            unreadable.append(workspace_id)
+        else:
+            installed += [found] if found else []
+    return tuple(installed), tuple(unreadable)

@@ -25,7 +25,7 @@ async def home(database_address: str) -> AsyncIterator[House]:
 
 def installed(home: House) -> list[str]:
     with home.app.db.read(SYSTEM) as tx:
-        return [one.workspace_id for one in queries.all_of(tx)]
+        return [one.workspace_id for one in queries.all_of(tx)[0]]
 
 
 async def test_a_workspace_installs_the_app_and_is_served(home: House) -> None:
@@ -164,4 +164,4 @@ async def test_a_workspace_without_the_app_is_not_served(home: House) -> None:
 
 def tokens(home: House) -> list[str]:
     with home.app.db.read(SYSTEM) as tx:
-        return [one.bot_token for one in queries.all_of(tx)]
+        return [one.bot_token for one in queries.all_of(tx)[0]]

@@ -32,7 +32,7 @@ async def home(database_address: str) -> AsyncIterator[House]:
 
 def stored(home: House) -> Installed:
     with home.app.db.read(SYSTEM) as tx:
-        (found,) = queries.all_of(tx)
+        ((found,), _) = queries.all_of(tx)
     return found
 
 
