@@ -161,6 +161,11 @@ def _decide(
     if not rows:
         return [], 0
     near = around(tx, workspace_id, rows)
+    if behind := {row.id: parent for row in rows if (parent := near.behind(row, wall)) is not None}:
+        first = [tx.get(OutboxMessage, workspace_id, parent.id, lock=True) for parent in behind.values()]
+        others = [row for row in rows if row.id not in behind]
+        ready = [row for row in first if row is not None and row.state is OutboxState.READY]
+        return _decide(tx, workspace_id, [*others, *ready], wall, lease)
     claims: list[Claim] = []
     settled = 0
     for row in rows:

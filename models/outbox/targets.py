@@ -56,6 +56,19 @@ class Around:
         key = base_key(post_key)
         return any(row.post_key == key and row.operation is Operation.DELETE for row in self.followers)
 
+    def behind(self, row: OutboxMessage, wall: datetime) -> OutboxMessage | None:
+        """The message that a post answers, should that wait behind it in its lane and may go now.
+
+        Ids tell the time of the clock that made them: of two machines, or of one that was set back, the second message
+        may sort first. It would wait for the other one, and the other one for it.
+        """
+        if row.operation is not Operation.POST or row.parent_key is None or row.parent_key in self.posts:
+            return None
+        parent = self.messages.get(row.parent_key)
+        if parent is None or parent.state is not OutboxState.READY or parent.lane != row.lane or parent.id < row.id:
+            return None
+        return parent if not parent.attempts or parent.not_before <= wall else None
+
 
 def around(tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage]) -> Around:
     """Read what decides about these messages, all of one workspace."""
