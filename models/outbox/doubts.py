@@ -24,7 +24,7 @@ from models.outbox.transitions import again, close, doubt
 from models.prepared import WALL, at
 
 SKEW = timedelta(minutes=10)
-"""How much Slack's clock may be behind that of the process that sent it: twice what lets Slack's requests be refused."""
+"""How much Slack's clock may be behind the sender's: twice as much as lets Slack's requests be refused."""
 SOON = timedelta(minutes=1)
 LATE = timedelta(minutes=5)
 """When a place that could not be read is looked at again, at first and in the end."""

@@ -13,12 +13,11 @@ from bot.delivery.dispatcher import Dispatcher
 from models.access import SYSTEM
 from models.clock import ManualClock
 from models.db import Database
-from models.outbox import homes
 from models.outbox.rules import OutboxState
 from models.outbox.tables import OutboxMessage
 from models.vault import Vault
 from sandbox.faults import Fault, Kind
-from tests.support.delivery import CALL_SECONDS, Office, always, doubles, office, rendered
+from tests.support.delivery import CALL_SECONDS, Office, always, office, rendered
 
 
 @dataclass
@@ -39,7 +38,9 @@ async def there(database_address: str, db: Database, clock: ManualClock) -> Asyn
 
 
 @pytest.mark.parametrize("minutes", [-5, -2, 2, 5])
-async def test_a_lost_answer_is_looked_for_where_slack_put_it(there: Office, database_address: str, vault: Vault, minutes: int) -> None:
+async def test_a_lost_answer_is_looked_for_where_slack_put_it(
+    there: Office, database_address: str, vault: Vault, minutes: int
+) -> None:
     clock = Off(there.clock, timedelta(minutes=minutes))
     db = Database(database_address, clock, vault)
     worker = Dispatcher(db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
