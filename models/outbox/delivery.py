@@ -161,11 +161,8 @@ def _decide(
     if not rows:
         return [], 0
     near = around(tx, workspace_id, rows)
-    if behind := {row.id: parent for row in rows if (parent := near.behind(row, wall)) is not None}:
-        first = [tx.get(OutboxMessage, workspace_id, parent.id, lock=True) for parent in behind.values()]
-        others = [row for row in rows if row.id not in behind]
-        ready = [row for row in first if row is not None and row.state is OutboxState.READY]
-        return _decide(tx, workspace_id, [*others, *ready], wall, lease)
+    if behind := {row.id: parent.id for row in rows if (parent := near.behind(row, wall)) is not None}:
+        return _decide(tx, workspace_id, _answered_first(tx, workspace_id, rows, behind), wall, lease)
     claims: list[Claim] = []
     settled = 0
     for row in rows:
@@ -183,6 +180,15 @@ def _decide(
             _settle(row, Verdict(OutboxState.DROPPED, "another one shows it"), wall)
             settled += 1
     return claims, settled
+
+
+def _answered_first(
+    tx: Tx, workspace_id: str, rows: Sequence[OutboxMessage], behind: Mapping[UUID, UUID]
+) -> list[OutboxMessage]:
+    """These rows, with what they answer in the place of those `behind` which it waits, unless somebody has taken it."""
+    first = (tx.get(OutboxMessage, workspace_id, row_id, lock=True) for row_id in behind.values())
+    ready = [row for row in first if row is not None and row.state is OutboxState.READY]
+    return [row for row in rows if row.id not in behind] + ready
 
 
 def _settle(row: OutboxMessage, verdict: Verdict, wall: datetime) -> None:

@@ -27,8 +27,8 @@ def anywhere(request: pytest.FixtureRequest) -> Database:
     return found
 
 
-def message(world: World, number: int, **more: Any) -> dict[str, Any]:
-    values = {
+def message(world: World, number: int) -> dict[str, Any]:
+    return {
         "workspace_id": world.workspace_id,
         "id": new_id(),
         "engagement_id": world.engagement_id,
@@ -41,7 +41,6 @@ def message(world: World, number: int, **more: Any) -> dict[str, Any]:
         "lane": "true",
         "not_before": MONDAY + timedelta(microseconds=number),
     }
-    return values | more
 
 
 def alike() -> dict[str, Any]:
@@ -61,7 +60,7 @@ def alike() -> dict[str, Any]:
 def test_messages(anywhere: Database) -> None:
     world = build(anywhere, anywhere.clock)  # type: ignore[arg-type]
     rows = [message(world, number) for number in range(1, 40)]
-    assert stored(anywhere, OutboxMessage, rows, alike()) == in_turn(OutboxMessage, rows, alike())
+    assert stored(anywhere, OutboxMessage, rows, alike()) == in_turn(rows, alike())
 
 
 def test_dates_numbers_and_truth(anywhere: Database) -> None:
@@ -75,14 +74,14 @@ def test_dates_numbers_and_truth(anywhere: Database) -> None:
         for day in range(1, 20)
     ]
     shared = {name: value for name, value in old.items() if name not in apart}
-    assert stored(anywhere, CheckIn, rows, shared) == in_turn(CheckIn, rows, shared)
+    assert stored(anywhere, CheckIn, rows, shared) == in_turn(rows, shared)
 
 
 def test_json_that_is_the_same_in_all(anywhere: Database) -> None:
     world = build(anywhere, anywhere.clock)  # type: ignore[arg-type]
     rows = [{key: value for key, value in message(world, number).items() if key != "extra"} for number in (1, 2)]
     shared = alike() | {"extra": {HOSTILE: [1.5, HOSTILE]}}
-    assert stored(anywhere, OutboxMessage, rows, shared) == in_turn(OutboxMessage, rows, shared)
+    assert stored(anywhere, OutboxMessage, rows, shared) == in_turn(rows, shared)
 
 
 def test_it_is_one_statement_and_none_for_no_rows(world: World) -> None:
@@ -104,5 +103,5 @@ def stored(db: Database, table: type[Row], rows: list[dict[str, Any]], alike: di
         return [dict(row) for row in tx.beside(wanted.order_by(columns.id)).mappings()]
 
 
-def in_turn(table: type[Row], rows: list[dict[str, Any]], alike: dict[str, Any]) -> list[dict[str, Any]]:
+def in_turn(rows: list[dict[str, Any]], alike: dict[str, Any]) -> list[dict[str, Any]]:
     return [row | alike for row in sorted(rows, key=lambda row: row["id"])]

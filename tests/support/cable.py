@@ -1,6 +1,6 @@
 """A bad cable between two network devices: it loses some of what is sent, and takes its time with the rest.
 
-    python -m tests.support.cable DEVICE DEVICE LOSS DELAY JITTER SEED
+    python -m tests.support.cable DEVICE DEVICE LOSS LEAST MOST SEED
 
 It makes both devices (TAP, so it needs root), says "ready", and carries frames from each to the other until its input
 ends; the devices are gone with it. A frame that is delayed longer than the next one arrives after it.
