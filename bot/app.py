@@ -38,6 +38,7 @@ from models.db import Database
 from models.marks import service as marks
 from models.marks.tables import UpkeepMark
 from models.outbox import homes
+from models.shared_clock import EVERY_SECONDS, SharedClock
 from models.upkeep import erasing, keys
 from models.vault import Vault, parse_keys
 from scheduler.due import DueQueue
@@ -81,10 +82,12 @@ def build(
 ) -> "Application":
     """The application of these settings; nothing is opened yet.
 
-    `clock` is the domain's time, `wall` that of leases and back-off. Both are the machine's unless given. `flood`
-    counts the machine's seconds always: whoever lets weeks pass in seconds gives one that lets more in.
+    `clock` is the domain's time, `wall` that of leases and back-off. Unless given, both are the machine's on SQLite and
+    the database's on PostgreSQL. `flood` counts the machine's seconds always: whoever lets weeks pass in seconds gives
+    one that lets more in.
     """
-    return Application(settings, clock or SystemClock(), wall or SystemClock(), roles, flood or FloodGuard())
+    usual = SystemClock() if settings.database_url.get_secret_value().startswith("sqlite") else SharedClock()
+    return Application(settings, clock or usual, wall or usual, roles, flood or FloodGuard())
 
 
 class Application:
@@ -127,6 +130,7 @@ class Application:
 
         Without jobs nothing happens by itself: the caller runs `due` and `dispatcher`, as tests do that move time.
         """
+        await self._ask_time()
         await self.db.work(prepare, self.db)
         served = self._served = await open_served(self.settings, self.db, self._line, self._wall)
         self._dispatcher = Dispatcher(
@@ -184,6 +188,7 @@ class Application:
     def _jobs(self) -> tuple[Job, ...]:
         jobs = [
             Job("renew", RENEW_SECONDS, self.renew),
+            Job("clock", EVERY_SECONDS, self._ask_time),
             Job("present", marks.PRESENT_EVERY.total_seconds(), self._say_present),
         ]
         if self._roles.advances:
@@ -223,6 +228,10 @@ class Application:
     async def tidy(self) -> int:
         """Remove what is older than it is kept; how many rows."""
         return await tidying.tidy(self.db, self.settings, lambda: self._is_stopped)
+
+    async def _ask_time(self) -> None:
+        if isinstance(self._wall, SharedClock):
+            await self.db.work(self._wall.ask, self.db)
 
     async def _say_present(self) -> None:
         self._is_present = True

@@ -9,22 +9,32 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from bot.app import build as build_app
 from bot.delivery.dispatcher import Dispatcher
+from bot.gateway import Gateway
 from models.access import SYSTEM
-from models.clock import ManualClock
+from models.clock import Clock, ManualClock, SystemClock
 from models.db import Database
 from models.outbox.rules import OutboxState
 from models.outbox.tables import OutboxMessage
-from models.vault import Vault
+from models.shared_clock import SharedClock
+from models.vault import Vault, parse_keys
+from sandbox.clock import AdjustableClock
 from sandbox.faults import Fault, Kind
+from sandbox.limits import Limits
+from sandbox.seed import BOT_TOKEN, example_world
+from sandbox.server import SandboxServer
+from tests.conftest import TEST_KEYS
 from tests.support.delivery import CALL_SECONDS, Office, always, office, rendered
+from tests.support.many import settings_for
+from tests.support.world import build
 
 
 @dataclass
 class Off:
     """A clock that is off by so much."""
 
-    right: ManualClock
+    right: Clock
     by: timedelta
 
     def now(self) -> datetime:
@@ -67,3 +77,68 @@ async def test_a_reply_that_sorts_before_what_it_answers_does_not_block_the_chan
     await there.settle()
 
     assert there.shown() == ["board", "line"]
+
+
+async def test_a_worker_whose_machine_is_ahead_does_not_take_what_another_one_is_sending(postgres_url: str) -> None:
+    """Both have their time from the database: else a lease of the one would be long over for the other."""
+    server = SandboxServer(example_world(AdjustableClock(), limits=Limits(lambda: 0.0, enabled=False)))
+    await server.start()
+    slack = Gateway(BOT_TOKEN, base_url=server.api_url, call_seconds=CALL_SECONDS)
+    right, ahead = [_worker(postgres_url, slack, timedelta(minutes=by)) for by in (0, 3)]
+    clock = ManualClock(SystemClock().now())
+    parts = Office(right[0], clock, server, slack, right[1], build(right[0], clock))
+    parts.post("one")
+    begun: list[str] = []
+
+    async def meanwhile(method: str, _args: object, when: str) -> None:
+        if (method, when) == ("chat.postMessage", "before") and not begun:
+            begun.append(method)
+            for _ in range(3):
+                await ahead[1].drain()
+
+    server.web_api.on_request.append(meanwhile)
+    await right[1].drain()
+
+    assert abs(right[2].now() - ahead[2].now()) < timedelta(seconds=1)
+    assert begun
+    assert parts.shown() == ["one"]
+    assert parts.called("chat.postMessage") == 1
+    await slack.close()
+    await server.stop()
+    for db, *_ in (right, ahead):
+        db.close()
+
+
+def _worker(url: str, slack: Gateway, by: timedelta) -> tuple[Database, Dispatcher, SharedClock]:
+    clock = SharedClock(Off(SystemClock(), by))
+    db = Database(url, clock, Vault(parse_keys(TEST_KEYS)))
+    clock.ask(db)
+    return db, Dispatcher(db, always(slack), rendered, clock, call_seconds=CALL_SECONDS), clock
+
+
+def test_a_machine_whose_clock_is_set_keeps_the_time_of_the_database(postgres_url: str) -> None:
+    machine = Off(SystemClock(), timedelta(0))
+    clock = SharedClock(machine)
+    db = Database(postgres_url, clock, Vault(parse_keys(TEST_KEYS)))
+    clock.ask(db)
+    before = clock.now()
+
+    for by in (timedelta(hours=-1), timedelta(days=1)):
+        machine.by = by
+        assert timedelta(0) <= clock.now() - before < timedelta(seconds=10)
+        clock.ask(db)
+        assert abs(clock.now() - before) < timedelta(seconds=10)
+    db.close()
+
+
+async def test_the_processes_of_one_postgres_have_its_time(postgres_url: str) -> None:
+    server = SandboxServer(example_world(AdjustableClock()), request_url="http://127.0.0.1:1/slack/events")
+    await server.start()
+    app = build_app(settings_for(server, postgres_url))
+    await app.start(with_jobs=False)
+
+    assert isinstance(app.db.clock, SharedClock)
+    assert app.db.wall is app.db.clock
+    assert app.db.clock.is_told
+    await app.stop()
+    await server.stop()
