@@ -11,6 +11,7 @@ from bot.gateway import SlackFailure, TokenRefused
 from bot.runtime import Runtime
 from models.access import system_in
 from models.errors import NotFound
+from models.installations import queries
 from models.installations import service as installations
 
 Json = dict[str, Any]
@@ -46,15 +47,20 @@ async def on_loss(ack: AsyncAck, event: Json, rt: Runtime) -> None:
 async def stop_if_refused(rt: Runtime, kind: str) -> None:
     """Ask Slack whether our token of this installation is good still; stop the installation if it is not.
 
-    `kind` is the event that made us ask. Raises NotNow if Slack does not say.
+    `kind` is the event that made us ask. Raises NotNow if Slack does not say, or if the app was installed anew
+    meanwhile.
     """
     workspace_id = rt.installed.team_id
+    actor = system_in(workspace_id)
+    asked = await rt.db.look(actor, queries.stamp, workspace_id)
     try:
         await rt.slack.auth_test()
         _log.info("access_kept", event_type=kind, workspace=workspace_id)
     except TokenRefused:
-        await rt.db.run(system_in(workspace_id), installations.stop, workspace_id)
+        is_stopped = await rt.db.run(actor, installations.stop, workspace_id, asked)
         rt.tenants.forget(workspace_id)
+        if not is_stopped:
+            raise NotNow from None
         _log.error("access_lost", event_type=kind, workspace=workspace_id)
     except SlackFailure:
         raise NotNow from None

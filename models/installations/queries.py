@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -30,10 +31,29 @@ class Installed:
     bot_token: str = field(repr=False)
 
 
+Stamp = tuple[UUID, int]
+"""Which tokens an installation has: another pair, or another installation, has another one."""
+
+
+def stamp(tx: Tx, workspace_id: str) -> Stamp | None:
+    """The stamp of a workspace's installation; none without one."""
+    system_only(tx)
+    return stamp_of(tx.session.exec(_installation(workspace_id)).one_or_none())
+
+
+def stamp_of(row: Installation | None) -> Stamp | None:
+    """The stamp of an installation; none for none."""
+    return (row.id, row.generation) if row is not None else None
+
+
+def _installation(workspace_id: str) -> SelectOfScalar[Installation]:
+    return select(Installation).where(Installation.workspace_id == workspace_id)
+
+
 def find(tx: Tx, workspace_id: str) -> Installed | None:
     """The installation of a workspace, if there is one. Raises VaultError if no key opens its token."""
     system_only(tx)
-    row = tx.session.exec(select(Installation).where(Installation.workspace_id == workspace_id)).one_or_none()
+    row = tx.session.exec(_installation(workspace_id)).one_or_none()
     workspace = tx.session.get(Workspace, workspace_id)
     if row is None or workspace is None or workspace.stopped_at is not None:
         return None

@@ -13,6 +13,7 @@ from models.access import system_only
 from models.base import Sealed
 from models.db import Tx
 from models.engagements.tables import Workspace
+from models.installations.queries import Stamp, stamp_of
 from models.installations.tables import Installation, InstallState
 
 GRACE = timedelta(days=30)
@@ -58,19 +59,21 @@ def install(tx: Tx, grant: Grant) -> None:
     tx.add(row)
 
 
-def stop(tx: Tx, workspace_id: str) -> bool:
+def stop(tx: Tx, workspace_id: str, asked: Stamp | None) -> bool:
     """The app is not in that workspace any more: nothing there is due or delivered, its tokens are gone.
 
-    Its data are kept for the grace. Whether it had been going until now; a second time changes nothing.
+    `asked` is the installation that Slack refused; one that was made since then stays, and nothing is changed. The
+    data are kept for the grace. Whether the workspace is stopped now; a second time changes nothing.
     """
     system_only(tx)
     row = row_of(tx, workspace_id)
+    if stamp_of(row) != asked:
+        return False
     if row is not None:
         tx.session.delete(row)
     workspace = tx.session.get(Workspace, workspace_id, with_for_update=True, populate_existing=True)
-    if workspace is None or workspace.stopped_at is not None:
-        return False
-    workspace.stopped_at, workspace.erase_at = tx.now, tx.now + GRACE
+    if workspace is not None and workspace.stopped_at is None:
+        workspace.stopped_at, workspace.erase_at = tx.now, tx.now + GRACE
     return True
 
 

@@ -155,7 +155,7 @@ def test_a_workspace_that_the_app_was_removed_from_rests(world: World) -> None:
     world.change(OutboxMessage, {"id": message.id}, state=OutboxState.READY, not_before=long_ago)
     with world.db.transaction(SYSTEM) as tx:
         installations.remember(tx, world.workspace_id, "Northwind", "U0BOT", "B0BOT")
-        installations.stop(tx, world.workspace_id)
+        installations.stop(tx, world.workspace_id, None)
     world.clock.advance(timedelta(days=3))
 
     assert found(world) == {}
