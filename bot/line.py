@@ -26,7 +26,7 @@ _CONNECT_SECONDS = 4.0
 _UNHEARD_SECONDS = 4.0
 """What nobody has confirmed to have received by then, the machine sends no more. Otherwise a post that was given up and
 looked for in vain would arrive when the network is whole again. Less than `models.outbox.transitions.WAIT`."""
-_RENEW_SECONDS = 10.0
+RENEW_SECONDS = 10.0
 _AGAIN = AsyncConnectionErrorRetryHandler(interval_calculator=FixedValueRetryIntervalCalculator(0.1))
 """A kept connection that broke is replaced at once: a person may be waiting."""
 _BY_FORM = frozenset({"conversations.open", "chat.delete"})
@@ -103,7 +103,7 @@ class Line:
             "auth": {"client_id": client_id, "client_secret": client_secret},
         }
         try:
-            async with asyncio.timeout(_RENEW_SECONDS):
+            async with asyncio.timeout(RENEW_SECONDS):
                 answer, _ = await self._call(self._writer, method, "", request)
         except TimeoutError as error:
             raise narrow(error, method) from None

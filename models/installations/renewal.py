@@ -1,7 +1,8 @@
 """A token that expires is renewed by one process at a time: two renewals at once would kill it.
 
-The row is leased in one transaction, Slack is asked outside of any, and the new pair is stored before it is used. A
-lease that was lost meanwhile does no harm: the pair is stored only over the one it was made from.
+The row is leased in one transaction, Slack is asked outside of any and while the lease is good, and the new pair is
+stored before it is used. A lease that was lost meanwhile does no harm: the pair is stored only over the one it was
+made from.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Turn:
     workspace_id: str
     refresh_token: str
     generation: int
+    until: datetime
+    """Wall clock: from then on it is somebody else's."""
 
 
 def due(tx: Tx, wall: datetime, limit: int = 100) -> tuple[str, ...]:
@@ -61,7 +64,7 @@ def take_turn(tx: Tx, workspace_id: str, wall: datetime) -> Turn | None:
     if row.expires_at > wall + MARGIN or (row.renewing_until is not None and row.renewing_until > wall):
         return None
     row.renewing_until = wall + LEASE
-    return Turn(workspace_id, tx.unseal(row, "refresh_token"), row.generation)
+    return Turn(workspace_id, tx.unseal(row, "refresh_token"), row.generation, row.renewing_until)
 
 
 def renewed(tx: Tx, turn: Turn, bot_token: str, refresh_token: str, expires_at: datetime) -> bool:
