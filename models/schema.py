@@ -1,11 +1,13 @@
 """The database's schema: which revision it has, and the way up to the one this code needs."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import mkstemp
 
 from alembic import command
 from alembic.config import Config
@@ -191,7 +193,10 @@ def _ways(scripts: Path) -> tuple[str, frozenset[str]]:
 
 
 def _backup(db: Database, before: SchemaState) -> Path | None:
-    """Copy an existing SQLite file that will be changed, with SQLite's own online backup."""
+    """Copy an existing SQLite file that will be changed, with SQLite's own online backup.
+
+    It has its name only when it is whole and on the disk, and is readable by us alone from the beginning.
+    """
     name = db.engine.url.database
     if not db.is_sqlite or not name or name == ":memory:":
         return None
@@ -200,7 +205,16 @@ def _backup(db: Database, before: SchemaState) -> Path | None:
     source = Path(name)
     stamp = db.clock.now().strftime("%Y%m%d-%H%M%S")
     target = source.with_name(f"{source.name}.{before.current}-{stamp}.backup")
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-    target.chmod(0o600)
+    handle, name = mkstemp(prefix=f"{target.name}.", suffix=".part", dir=source.parent)
+    part = Path(name)
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
+            old.backup(new)
+        os.fsync(handle)
+        if not target.exists():  # else somebody who migrates with us has it, and perhaps from before we read
+            part.rename(target)
+    finally:
+        os.close(handle)
+        for leftover in (part, part.with_name(f"{part.name}-journal")):
+            leftover.unlink(missing_ok=True)
     return target

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkstemp
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from models import schema
 from models.access import SYSTEM
@@ -123,18 +123,23 @@ def verify(path: Path, vault: Vault, clock: Clock, progress: Progress = _silent)
 @contextmanager
 def _new_file(path: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name only when it is whole and on the disk, readable by us alone."""
-    if path.exists():
-        raise BackupError(f"{path} exists already: choose another name.")
-    part = path.with_name(f"{path.name}.part")
+    _must_be_new(path)
+    handle, name = mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)  # of nobody else who writes there
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        with os.fdopen(handle, "wb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
-        part.rename(path)
+        _must_be_new(path)
+        Path(name).rename(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
         raise
+
+
+def _must_be_new(path: Path) -> None:
+    if path.exists():
+        raise BackupError(f"{path} exists already: choose another name.")
 
 
 def _dump(connection: sa.Connection, box: BoxWriter, table: sa.Table, progress: Progress) -> _Sum:
@@ -154,6 +159,8 @@ def _load(connection: sa.Connection, reader: BoxReader, progress: Progress) -> d
     """Store all rows; compare what was read with the manifest, and what is stored with what was read."""
     try:
         layouts, read = _fill(connection, reader, progress)
+    except OperationalError:
+        raise  # the disk is full or the database away: the backup may be good
     except (ValueError, KeyError, TypeError, IndexError, IntegrityError, StatementError):
         raise BackupError(_WRONG) from None
     for layout in layouts:

@@ -3,6 +3,8 @@
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,7 @@ from models.db import Database, database_url
 from models.engagements.tables import Engagement, Participant, Person
 from models.tables import METADATA
 from models.vault import Vault
+from tests.conftest import TEST_KEYS
 from tests.migrations.releases import head, release
 from tests.support.databases import BACKENDS, fresh_postgres
 
@@ -228,6 +231,38 @@ def test_an_existing_sqlite_file_is_copied_before_it_is_changed(
         assert copy.execute("SELECT name FROM person").fetchall() == [("Ines",)]
         assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [(head(),)]
     assert backup.stat().st_mode & 0o077 == 0
+
+
+_ON_A_FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from models import schema
+from models.clock import SystemClock
+from models.db import Database
+from models.vault import Vault, parse_keys
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+schema.upgrade(Database(sys.argv[1], SystemClock(), Vault(parse_keys(sys.argv[2]))), Path(sys.argv[3]))
+"""
+
+
+def test_a_copy_for_which_there_is_no_room_is_not_there_and_nothing_is_changed(
+    tmp_path: Path, clock: ManualClock, vault: Vault, next_release: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    db = Database(url, clock, vault)
+    schema.upgrade(db)
+    before = sorted(path.name for path in tmp_path.glob("old.db*"))
+
+    command = [sys.executable, "-c", _ON_A_FULL_DISK, url, TEST_KEYS, str(next_release)]
+    failed = subprocess.run(command, check=False, capture_output=True, timeout=60)
+
+    assert failed.returncode == 1
+    assert b"sqlite3.OperationalError" in failed.stderr
+    assert sorted(path.name for path in tmp_path.glob("old.db*")) == before
+    assert schema.state(db).current == head()
+    db.close()
 
 
 def test_a_failing_migration_changes_nothing(empty: Database, next_release: Path) -> None:
