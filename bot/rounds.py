@@ -1,12 +1,14 @@
 """The nightly looks that fell due: asks Slack who is in the channels and whose accounts are open, and stores it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from bot.acquaintance import account_of
+from bot.farewell import stop_if_refused
 from bot.gateway import ChannelInfo, Gateway
 from bot.slack_errors import RateLimited, SlackFailure, TargetGone, TokenRefused
 from bot.tenants import Tenants
@@ -19,6 +21,8 @@ from models.db import Database
 from models.outbox.rules import Place
 
 _TOKEN_RESTS = timedelta(hours=1)
+_REMOVED = "account_inactive"
+"""What Slack says of a bot's token once its app was removed. Source: Slack's method reference."""
 _log = structlog.get_logger(__name__)
 
 
@@ -55,9 +59,17 @@ class Rounds:
             delay = _delay(failure)
             await self._db.run(actor, nightly.failed, turn, Sight(accounts=accounts), self._wall.now(), delay)
             _log.warning("night_look_failed", workspace=workspace_id, row=str(look_id), code=failure.code)
+            if failure.code == _REMOVED and self._only is None:
+                await self._farewell(workspace_id)
             return True
         await self._db.run(actor, nightly.found, turn, sight)
         return True
+
+    async def _farewell(self, workspace_id: str) -> None:
+        """Slack told it while nobody ran, or before the backup that was restored: nobody says it again."""
+        with suppress(SlackFailure):
+            slack = await self._tenants.door(workspace_id)
+            await stop_if_refused(self._db, self._tenants, slack, workspace_id, "night_look")
 
 
 async def _account(slack: Gateway, workspace_id: str, user_id: str) -> AccountSeen | None:

@@ -3,21 +3,17 @@
 import re
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot import farewell
 from bot.errors import NotNow
-from bot.gateway import SlackFailure, TokenRefused
+from bot.gateway import SlackFailure
 from bot.runtime import Runtime
-from models.access import system_in
 from models.errors import NotFound
-from models.installations import queries
-from models.installations import service as installations
 
 Json = dict[str, Any]
 
 _ANY = re.compile(r"[\s\S]*")
-_log = structlog.get_logger(__name__)
 
 
 def register(app: AsyncApp) -> None:
@@ -45,25 +41,16 @@ async def on_loss(ack: AsyncAck, event: Json, rt: Runtime) -> None:
 
 
 async def stop_if_refused(rt: Runtime, kind: str) -> None:
-    """Ask Slack whether our token of this installation is good still; stop the installation if it is not.
+    """Stop this installation if Slack refuses its token. `kind` is the event that made us ask.
 
-    `kind` is the event that made us ask. Raises NotNow if Slack does not say, or if the app was installed anew
-    meanwhile.
+    Raises NotNow if Slack does not say, or if the app was installed anew meanwhile.
     """
-    workspace_id = rt.installed.team_id
-    actor = system_in(workspace_id)
-    asked = await rt.db.look(actor, queries.stamp, workspace_id)
     try:
-        await rt.slack.auth_test()
-        _log.info("access_kept", event_type=kind, workspace=workspace_id)
-    except TokenRefused:
-        is_stopped = await rt.db.run(actor, installations.stop, workspace_id, asked)
-        rt.tenants.forget(workspace_id)
-        if not is_stopped:
-            raise NotNow from None
-        _log.error("access_lost", event_type=kind, workspace=workspace_id)
+        is_known = await farewell.stop_if_refused(rt.db, rt.tenants, rt.slack, rt.installed.team_id, kind)
     except SlackFailure:
         raise NotNow from None
+    if not is_known:
+        raise NotNow
 
 
 async def on_other_event(ack: AsyncAck) -> None:

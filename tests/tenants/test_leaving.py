@@ -165,3 +165,14 @@ def rows(home: House) -> dict[tuple[str, str], int]:
                 counted = select(table.c.workspace_id, func.count()).group_by(table.c.workspace_id)
                 found |= {(table.name, tenant): count for tenant, count in tx.session.connection().execute(counted)}
     return found
+
+
+async def test_a_farewell_that_never_came_is_found_in_the_night(home: House) -> None:
+    """It came while nobody ran, or the database was restored from a backup of before: nobody says it again."""
+    home.sandbox.installs.uninstall(FIRST, ())
+
+    home.clock.set(at(25, 4))
+    await home.app.db.work(home.app.due.run)
+    assert await home.app.look_around() == 2
+
+    assert stopped(home) == [FIRST]
