@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot.app import build
+from bot.doctor import tokens
+from bot.doctor.findings import Level
 from models.access import SYSTEM
-from models.installations import renewal, service
+from models.installations import queries, renewal, service
 from models.installations.service import Grant
+from models.upkeep import backups
 from sandbox.installs import GRACE_SECONDS
-from tests.support.many import FIRST, PUBLIC, House, house
+from tests.support.databases import empty_database
+from tests.support.many import FIRST, PUBLIC, Browser, House, house
 from tests.support.stage import Json
 from tests.support.world import at
 from tests.tenants.test_renewal import LIFE, another, close, refreshes, stored
@@ -97,3 +104,30 @@ async def test_who_froze_before_asking_slack_does_not_ask_when_its_turn_is_over(
     await home.app.renew()
     assert refreshes(home) == 1
     await close(others)
+
+
+async def test_tokens_of_an_old_backup_are_dead_and_shown_and_a_new_installation_mends_it(
+    home: House, tmp_path: Path
+) -> None:
+    path = tmp_path / "old.backup"
+    backups.write(home.app.db, path)
+    home.clock.advance(LIFE - renewal.MARGIN)
+    await home.app.renew()
+    home.clock.advance(timedelta(hours=11))
+
+    with empty_database("sqlite", tmp_path) as url:
+        settings = home.settings.model_copy(update={"database_url": SecretStr(url)})
+        app = build(settings, clock=home.clock, wall=home.clock)
+        backups.restore(app.db, path)
+        await app.start(with_jobs=False)
+        with app.db.read(SYSTEM) as tx:
+            ((found,), _) = queries.all_of(tx)
+        shown = tokens.renewal(found, home.clock.now())
+        assert shown.level is Level.FAIL
+        assert "invalid_refresh_token" in shown.said
+
+        assert (await Browser(app.http_url).install(FIRST))[0] == 200
+        with app.db.read(SYSTEM) as tx:
+            ((found,), _) = queries.all_of(tx)
+        assert tokens.renewal(found, home.clock.now()).level is Level.PASS
+        await app.stop()
