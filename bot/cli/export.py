@@ -84,7 +84,7 @@ def export(
         raise click.UsageError("--to lies before --from.")
     output.mkdir(parents=True, exist_ok=True)
     tables = list(Table) if what == "all" else [Table(what)]
-    with desk.database() as db, db.read(SYSTEM) as tx:
+    with desk.database() as db, db.snapshot() as connection, db.within(connection, SYSTEM) as tx:
         engagement = engagement_by_key(tx, key, workspace)
         for table in tables:
             path = output / f"{engagement.key}-{table}.{form}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from models.access import SYSTEM, Side, stranger
 from models.blockers.rules import NewBlocker
@@ -30,8 +31,10 @@ from scheduler.due import DueQueue
 from scheduler.steps import STEPS
 from tests.cli.conftest import NORTHWIND, Shell
 from tests.conftest import TEST_KEYS
+from tests.support.world import at, build, nov
 
 WORKSPACE = "T0NORTHWIND"
+KEY = "northwind-brightlane"
 DANGER = '=HYPERLINK("http://evil.example","click")'
 
 
@@ -174,3 +177,25 @@ def test_a_broken_export_leaves_the_former_file(tmp_path: Path) -> None:
         write(path, Format.CSV, ("a",), broken())  # type: ignore[arg-type]
 
     assert _rows(path) == [{"a": "1"}]
+
+
+def test_all_tables_show_one_moment_while_people_answer(shell: Shell, postgres_url: str, clock: ManualClock) -> None:
+    """Somebody answers and promises something when the answers have been read, and the promises have not."""
+    world = build(Database(postgres_url, clock, Vault(parse_keys(TEST_KEYS))), clock)
+    world.until(at(23, 4, 30))
+    shell.set(**shell.settings(DATABASE_URL=postgres_url))
+    done: list[str] = []
+
+    def answer(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM commitment" in statement and not done:
+            done.append(statement)
+            world.answers("vera", nov(23), Submission(promises=(Promise("Export"),)))
+
+    event.listen(Engine, "before_cursor_execute", answer)
+    shell.ok("export", KEY, "-o", "out")
+    event.remove(Engine, "before_cursor_execute", answer)
+
+    assert done
+    answers, promises = ((Path("out") / f"{KEY}-{name}.csv").read_text() for name in ("responses", "commitments"))
+    assert ("Vera Iyer" in promises) is ("Export" in answers)
+    world.db.close()
