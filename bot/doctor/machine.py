@@ -27,6 +27,7 @@ from models.marks import service as presence
 from models.outbox.rules import OPEN_STATES, OutboxState
 from models.outbox.tables import OutboxMessage
 from models.upkeep import keys as key_marks
+from models.upkeep import rotation
 from models.vault import Vault, VaultError
 from scheduler.due import DueQueue
 from scheduler.steps import STEPS
@@ -34,6 +35,7 @@ from scheduler.steps import STEPS
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
 _LITTLE_ROOM, _NO_ROOM = 500 * 2**20, 50 * 2**20
 _LATE = timedelta(minutes=5)
+_KEY_BACK = "Put the former key back into CADENCE_KEYS, behind the present one: cadence keys list"
 _OVERDUE_LOOK = 500
 _TOLD_FOR = timedelta(days=7)
 """What could not be sent is told so long: later nobody can do anything about it."""
@@ -181,15 +183,16 @@ def _sound(db: Database) -> Iterator[Finding]:
 
 
 def keys(tx: Tx, vault: Vault) -> Finding:
-    """Do the keys open the oldest and the newest texts of every kind?"""
+    """Do the keys open the oldest and the newest texts of every kind, and is the key of every other one set?"""
     opened = 0
     for where, sealed in key_marks.samples(tx):
         try:
             vault.open(Sealed(sealed), where)
         except VaultError as error:
-            remedy = "Put the former key back into CADENCE_KEYS, behind the present one."
-            return bad("keys", str(error), remedy)
+            return bad("keys", str(error), _KEY_BACK)
         opened += 1
+    if lost := rotation.lost(tx, vault):
+        return bad("keys", f"{plural(lost, 'text', 'texts')} cannot be read: their key is not set.", _KEY_BACK)
     return good("keys", f"They open what is stored ({opened} samples)." if opened else "Nothing is sealed yet.")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, func, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, func, or_, tuple_, update
 from sqlmodel import col, select
 
 from models.access import system_only
@@ -76,6 +76,15 @@ def left(tx: Tx, vault: Vault) -> int:
     )
 
 
+def lost(tx: Tx, vault: Vault) -> int:
+    """Cells sealed with a key that is not set: nobody here can read them."""
+    system_only(tx)
+    return sum(
+        tx.session.exec(select(func.count()).where(_is_lost(vault, col(getattr(one.table, one.column))))).one()
+        for one in sealed_columns()
+    )
+
+
 def cells_by_key(tx: Tx) -> dict[str, int]:
     """How many cells each key seals."""
     system_only(tx)
@@ -86,6 +95,11 @@ def cells_by_key(tx: Tx) -> dict[str, int]:
         for text in tx.session.exec(select(begin).where(cell.is_not(None), cell != "")):
             found[text.split("|")[1]] += 1
     return dict(found)
+
+
+def _is_lost(vault: Vault, cell: Any) -> ColumnElement[bool]:
+    ours = [cell.startswith(vault.stamp(key_id), autoescape=True) for key_id in vault.key_ids]
+    return and_(cell.is_not(None), cell != "", ~or_(*ours))
 
 
 def _is_old(vault: Vault, cell: Any) -> ColumnElement[bool]:

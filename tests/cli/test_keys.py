@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
+from sqlmodel import col
 
 from models.access import SYSTEM
 from models.commitments.tables import Commitment
@@ -133,12 +134,13 @@ def test_texts_whose_key_is_not_set_are_listed(written: Shell) -> None:
     written.ok("keys", "rotate")
     db = written.database()
     with db.transaction(SYSTEM) as tx:
-        row = tx.session.exec(select(Commitment)).all()[0]
+        row = tx.session.exec(select(Commitment).order_by(col(Commitment.id))).all()[1]
         row.what = tx.seal(row, "what", "sealed with the former key")
     db.close()
     _with_keys(written, SECOND)
 
     assert "test: 1 texts, which nobody can read: the key is not set" in written.ok("keys", "list")
+    assert "FAIL  keys: 1 text cannot be read: their key is not set." in written.run("doctor", "--no-slack").output
 
 
 DIES = """
