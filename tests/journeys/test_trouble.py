@@ -112,12 +112,12 @@ async def test_three_hours_without_slack_over_the_deadline_the_report_comes_late
         assert len(reminded) == 1
         day.sandbox.faults.add(*(Fault(method, 0, kind) for method in METHODS))
 
-        await day.until(at(17))
+        await day.until(at(15))
         assert "Closed" not in day.board()["text"]
         assert reminded[0] in day.directs("vera")
 
         day.sandbox.faults.clear()
-        await day.until(at(20))
+        await day.until(at(17))
 
         assert "Closed" in day.board()["text"]
         assert "1 of 3 answered, 2 without an answer" in day.board()["text"]

@@ -54,7 +54,7 @@ async def test_the_others_hear_from_us_and_it_waits(home: House) -> None:
     before = len(posts(home, SECOND)), len(posts(home, FIRST))
     lose_token(home)
 
-    await home.until(at(24, 18))
+    await home.until(at(24, 9))
     assert len(posts(home, SECOND)) > before[0]
     assert len(posts(home, FIRST)) == before[1]
     assert home.app.dispatcher.is_refused
