@@ -18,7 +18,7 @@ from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.engagements.views import Parties
 from models.outbox import queries as posts
-from models.prepared import at, is_named
+from models.prepared import at, is_at, is_named
 
 CARD = "ask.card"
 
@@ -87,18 +87,18 @@ def by_message(tx: Tx, workspace_id: str, channel_id: str, ts: str, *, lock: boo
 
 def by_source(tx: Tx, workspace_id: str, source_key: str) -> Ask | None:
     """The question with this natural key."""
-    return tx.session.exec(
-        select(Ask).where(Ask.workspace_id == workspace_id, Ask.source_key == source_key)
-    ).one_or_none()
+    return tx.session.exec(_BY_SOURCE, params=at(workspace_id, source=source_key)).one_or_none()
+
+
+_BY_SOURCE = select(Ask).where(is_at(Ask, Ask.source_key, "source"))
 
 
 def of_prompt(tx: Tx, workspace_id: str, prompt_id: UUID) -> tuple[Ask, ...]:
     """Questions that one answer to a check-in asked."""
-    return tuple(
-        tx.session.exec(
-            select(Ask).where(Ask.workspace_id == workspace_id, Ask.prompt_id == prompt_id).order_by(col(Ask.number))
-        )
-    )
+    return tuple(tx.session.exec(_OF_PROMPT, params=at(workspace_id, prompt=prompt_id)))
+
+
+_OF_PROMPT = select(Ask).where(is_at(Ask, Ask.prompt_id, "prompt")).order_by(col(Ask.number))
 
 
 def in_thread(tx: Tx, workspace_id: str, channel_id: str, thread_ts: str) -> tuple[Ask, ...]:
@@ -113,13 +113,10 @@ def in_thread(tx: Tx, workspace_id: str, channel_id: str, thread_ts: str) -> tup
 
 def entries(tx: Tx, ask: Ask) -> tuple[AskEntry, ...]:
     """Everything that happened to a question, deleted messages included, in the order in which it was written."""
-    return tuple(
-        tx.session.exec(
-            select(AskEntry)
-            .where(AskEntry.workspace_id == ask.workspace_id, AskEntry.ask_id == ask.id)
-            .order_by(col(AskEntry.id))
-        )
-    )
+    return tuple(tx.session.exec(_ENTRIES, params=at(ask.workspace_id, ask=ask.id)))
+
+
+_ENTRIES = select(AskEntry).where(is_at(AskEntry, AskEntry.ask_id, "ask")).order_by(col(AskEntry.id))
 
 
 def entries_at(tx: Tx, workspace_id: str, channel_id: str, ts: str) -> tuple[AskEntry, ...]:

@@ -19,7 +19,7 @@ from models.engagements import queries as engagements
 from models.engagements.queries import Crew
 from models.engagements.tables import Engagement
 from models.errors import Conflict
-from models.prepared import at, is_named
+from models.prepared import at, is_at, is_named
 
 
 def open_rows(tx: Tx, workspace_id: str, engagement_id: UUID, *, lock: bool = False) -> tuple[Blocker, ...]:
@@ -41,13 +41,10 @@ def _open_in(*, lock: bool) -> SelectOfScalar[Blocker]:
 
 def of_prompt(tx: Tx, workspace_id: str, prompt_id: UUID) -> tuple[Blocker, ...]:
     """Blockers one answer raised."""
-    return tuple(
-        tx.session.exec(
-            select(Blocker)
-            .where(Blocker.workspace_id == workspace_id, Blocker.prompt_id == prompt_id)
-            .order_by(col(Blocker.number))
-        )
-    )
+    return tuple(tx.session.exec(_OF_PROMPT, params=at(workspace_id, prompt=prompt_id)))
+
+
+_OF_PROMPT = select(Blocker).where(is_at(Blocker, Blocker.prompt_id, "prompt")).order_by(col(Blocker.number))
 
 
 def numbered(tx: Tx, workspace_id: str, engagement_id: UUID, number: int) -> Blocker | None:
@@ -158,9 +155,10 @@ def raise_form(tx: Tx, engagement_id: UUID) -> RaiseForm:
 
 def by_source(tx: Tx, workspace_id: str, source_key: str) -> Blocker | None:
     """The blocker that a natural key raised, if it did."""
-    return tx.session.exec(
-        select(Blocker).where(Blocker.workspace_id == workspace_id, Blocker.source_key == source_key)
-    ).one_or_none()
+    return tx.session.exec(_BY_SOURCE, params=at(workspace_id, source=source_key)).one_or_none()
+
+
+_BY_SOURCE = select(Blocker).where(is_at(Blocker, Blocker.source_key, "source"))
 
 
 def _unresolved(tx: Tx, row: Blocker) -> BlockerCard:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Executable, update
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -227,14 +227,14 @@ def engagements_of(tx: Tx) -> tuple[Engagement, ...]:
 
 def next_number(tx: Tx, workspace_id: str, engagement_id: UUID, counter: str) -> int:
     """Count one more of an engagement's blockers or commitments: numbers are given once, whoever counts beside us."""
+    return int(tx.beside(_one_more(counter), at(workspace_id, counted=engagement_id)).scalar_one())
+
+
+@cache
+def _one_more(counter: str) -> Executable:
     column = getattr(Engagement, counter)
-    statement = (
-        update(Engagement)
-        .where(col(Engagement.workspace_id) == workspace_id, col(Engagement.id) == engagement_id)
-        .values({counter: column + 1})
-        .returning(column)
-    )
-    return int(tx.beside(statement).scalar_one())
+    statement = update(Engagement).where(is_at(Engagement, Engagement.id, "counted"))
+    return statement.values({counter: column + 1}).returning(column)
 
 
 def viewable(tx: Tx, engagement_id: UUID) -> Engagement:

@@ -102,39 +102,42 @@ _COMING = select(OutboxMessage.id).where(is_looked_for(), OutboxMessage.operatio
 
 def latest_board(tx: Tx, workspace_id: str, engagement_id: UUID) -> str | None:
     """Key of the engagement's newest check-in board, sent or waiting to be sent: the thread that is live."""
-    return tx.session.exec(
-        select(OutboxMessage.key)
-        .where(
-            OutboxMessage.workspace_id == workspace_id,
-            OutboxMessage.engagement_id == engagement_id,
-            OutboxMessage.kind == "checkin.board",
-            OutboxMessage.operation == Operation.POST,
-            OutboxMessage.state != OutboxState.DEAD,
-        )
-        .order_by(col(OutboxMessage.id).desc())
-        .limit(1)
-    ).first()
+    return tx.session.exec(_LATEST_BOARD, params=at(workspace_id, engagement=engagement_id)).first()
+
+
+_LATEST_BOARD = (
+    select(OutboxMessage.key)
+    .where(
+        is_at(OutboxMessage, OutboxMessage.engagement_id, "engagement"),
+        OutboxMessage.kind == "checkin.board",
+        OutboxMessage.operation == Operation.POST,
+        OutboxMessage.state != OutboxState.DEAD,
+    )
+    .order_by(col(OutboxMessage.id).desc())
+    .limit(1)
+)
 
 
 def keys_about(
     tx: Tx, workspace_id: str, engagement_id: UUID, subject_id: UUID, kinds: Collection[str]
 ) -> tuple[str, ...]:
     """Keys of the posts of these kinds about one row, sent or waiting to be sent."""
-    return tuple(
-        tx.session.exec(
-            select(OutboxMessage.key)
-            .where(
-                OutboxMessage.workspace_id == workspace_id,
-                OutboxMessage.engagement_id == engagement_id,
-                col(OutboxMessage.kind).in_(kinds),
-                OutboxMessage.operation == Operation.POST,
-                OutboxMessage.subject_id == subject_id,
-                col(OutboxMessage.key).not_like(f"%{MENTION}"),
-                col(OutboxMessage.state).not_in([OutboxState.DROPPED]),
-            )
-            .order_by(col(OutboxMessage.id))
-        )
+    where = at(workspace_id, engagement=engagement_id, subject=subject_id, kinds=list(kinds))
+    return tuple(tx.session.exec(_KEYS_ABOUT, params=where))
+
+
+_KEYS_ABOUT = (
+    select(OutboxMessage.key)
+    .where(
+        is_at(OutboxMessage, OutboxMessage.engagement_id, "engagement"),
+        col(OutboxMessage.kind).in_(bindparam("kinds", expanding=True)),
+        OutboxMessage.operation == Operation.POST,
+        OutboxMessage.subject_id == bindparam("subject"),
+        col(OutboxMessage.key).not_like(f"%{MENTION}"),
+        OutboxMessage.state != OutboxState.DROPPED,
     )
+    .order_by(col(OutboxMessage.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
