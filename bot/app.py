@@ -83,10 +83,10 @@ def build(
     """The application of these settings; nothing is opened yet.
 
     `clock` is the domain's time, `wall` that of leases and back-off. Unless given, both are the machine's on SQLite and
-    the database's on PostgreSQL. `flood` counts the machine's seconds always: whoever lets weeks pass in seconds gives
-    one that lets more in.
+    the database's on PostgreSQL, as long as Slack's agrees. `flood` counts the machine's seconds always: whoever lets
+    weeks pass in seconds gives one that lets more in.
     """
-    usual = SystemClock() if settings.database_url.get_secret_value().startswith("sqlite") else SharedClock()
+    usual = SharedClock()
     return Application(settings, clock or usual, wall or usual, roles, flood or FloodGuard())
 
 
@@ -130,7 +130,7 @@ class Application:
 
         Without jobs nothing happens by itself: the caller runs `due` and `dispatcher`, as tests do that move time.
         """
-        await self._ask_time()
+        await self.ask_time()
         await self.db.work(prepare, self.db)
         served = self._served = await open_served(self.settings, self.db, self._line, self._wall)
         self._dispatcher = Dispatcher(
@@ -188,7 +188,7 @@ class Application:
     def _jobs(self) -> tuple[Job, ...]:
         jobs = [
             Job("renew", RENEW_SECONDS, self.renew),
-            Job("clock", EVERY_SECONDS, self._ask_time),
+            Job("clock", EVERY_SECONDS, self.ask_time),
             Job("present", marks.PRESENT_EVERY.total_seconds(), self._say_present),
         ]
         if self._roles.advances:
@@ -210,6 +210,11 @@ class Application:
     async def _deliver(self) -> None:
         await self.dispatcher.keep_up()
 
+    async def ask_time(self) -> None:
+        """Put the clock right, where it is not one that somebody moves."""
+        if isinstance(self._wall, SharedClock) and await self.db.work(self._wall.ask, self.db):
+            self._wall.judge(await self._line.time())
+
     async def renew(self) -> None:
         """Renew the tokens that expire before long."""
         if self._served is not None and self._served.renewal is not None:
@@ -228,10 +233,6 @@ class Application:
     async def tidy(self) -> int:
         """Remove what is older than it is kept; how many rows."""
         return await tidying.tidy(self.db, self.settings, lambda: self._is_stopped)
-
-    async def _ask_time(self) -> None:
-        if isinstance(self._wall, SharedClock):
-            await self.db.work(self._wall.ask, self.db)
 
     async def _say_present(self) -> None:
         self._is_present = True

@@ -6,12 +6,11 @@ It never logs; failures carry codes, not text.
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.line import FixedToken, Json, Line, Token
+from bot.line import FixedToken, Json, Line, Token, moment
 from bot.slack_errors import (
     ContentRefused,
     RateLimited,
@@ -179,7 +178,7 @@ class Gateway:
             bot_id=str(answer.get("bot_id", "")),
             scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
             is_org_wide=is_org_wide,
-            answered_at=_moment(headers.get("date", "")),
+            answered_at=moment(headers.get("date", "")),
         )
 
     async def user_info(self, user_id: str) -> UserInfo:
@@ -243,13 +242,6 @@ def _message(channel_id: str, text: str, blocks: Blocks, thread_ts: str | None) 
     if thread_ts:
         message["thread_ts"] = thread_ts
     return message
-
-
-def _moment(date_header: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(date_header)
-    except ValueError:
-        return None
 
 
 def _next_cursor(answer: Json) -> str:

@@ -8,7 +8,8 @@ import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ _UNHEARD_SECONDS = 4.0
 """What nobody has confirmed to have received by then, the machine sends no more. Otherwise a post that was given up and
 looked for in vain would arrive when the network is whole again. Less than `models.outbox.transitions.WAIT`."""
 RENEW_SECONDS = 10.0
+_TIME_SECONDS = 4.0
 _AGAIN = AsyncConnectionErrorRetryHandler(interval_calculator=FixedValueRetryIntervalCalculator(0.1))
 """A kept connection that broke is replaced at once: a person may be waiting."""
 _BY_FORM = frozenset({"conversations.open", "chat.delete"})
@@ -112,6 +114,14 @@ class Line:
             raise Unclear("no_pair", method=method)
         return Pair(answer["access_token"], answer["refresh_token"], timedelta(seconds=seconds))
 
+    async def time(self) -> datetime | None:
+        """What Slack's clock shows, to the second, in UTC; none where it cannot be asked or does not tell."""
+        try:
+            _, headers = await self.read("api.test", FixedToken(""), {}, _TIME_SECONDS)
+        except SlackFailure:
+            return None
+        return moment(headers.get("date", ""))
+
     async def _with_token(
         self, client: AsyncWebClient, method: str, token: Token, request: Json, seconds: float
     ) -> tuple[Json, Mapping[str, str]]:
@@ -165,6 +175,14 @@ class Line:
             connector = aiohttp.TCPConnector(socket_factory=_impatient)
             self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
         return self._session
+
+
+def moment(date_header: str) -> datetime | None:
+    """A moment as servers tell it, in UTC; none for anything else."""
+    try:
+        return parsedate_to_datetime(date_header)
+    except ValueError:
+        return None
 
 
 def _impatient(address: tuple[Any, ...]) -> socket.socket:

@@ -8,12 +8,14 @@ import click
 from bot.cli.desk import Desk, pass_desk
 from bot.delivery import messages
 from bot.delivery.dispatcher import Dispatcher
+from bot.line import Line
 from bot.rounds import Rounds
 from bot.served import served
 from bot.settings import Settings
 from models.calendars.local_time import local_clock
 from models.clock import SystemClock
 from models.db import Database
+from models.shared_clock import MOST
 from scheduler.agenda import Item, agenda
 from scheduler.due import DueQueue
 from scheduler.steps import STEPS
@@ -57,12 +59,14 @@ def next_(desk: Desk, limit: int, as_json: bool) -> None:
 def tick(desk: Desk) -> None:
     """Do once what the running bot does all the time: what is due, then what waits to be sent.
 
-    For a machine where only cron may run, and for looking closely.
+    For a machine where only cron may run, and for looking closely. Nothing is done while this machine's clock is more
+    than ten minutes away from Slack's.
 
     \b
     Example:
       cadence tick
     """
+    asyncio.run(_agree(desk.settings()))
     with desk.database() as db:
         queue = DueQueue(db, STEPS)
         for item in agenda(db, queue, _SHOWN):
@@ -75,6 +79,15 @@ def tick(desk: Desk) -> None:
 
 def _counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+async def _agree(settings: Settings) -> None:
+    """With a clock that is days ahead, check-ins would close that nobody has answered yet. Raises ClickException."""
+    line = Line(settings.slack_api_url)
+    told = await line.time()
+    await line.close()
+    if told is not None and abs(SystemClock().now() - told) > MOST:
+        raise click.ClickException("This machine's clock is not Slack's: nothing was done. See `cadence doctor`.")
 
 
 async def _deliver(settings: Settings, db: Database) -> int:

@@ -3,10 +3,14 @@
 import json
 import re
 import stat
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from bot.settings import load
 from models.access import SYSTEM
+from models.clock import ManualClock, SystemClock
 from models.db import select
 from models.engagements.tables import Engagement
 from tests.cli.conftest import EXAMPLES, NORTHWIND, Shell, Slack
@@ -99,6 +103,20 @@ def test_a_file_without_a_workspace_goes_to_the_one_of_the_token(shell: Shell, s
     with db.read(SYSTEM) as tx:
         assert tx.session.exec(select(Engagement.workspace_id)).all() == ["T0NORTHWIND"]
     db.close()
+
+
+@pytest.mark.parametrize("days", [-400, 1])
+def test_tick_does_nothing_by_a_clock_that_is_not_slacks(
+    shell: Shell, slack: Slack, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    shell.ok("engagement", "apply", str(NORTHWIND), "--yes")
+    monkeypatch.setattr("bot.cli.due.SystemClock", lambda: ManualClock(SystemClock().now() + timedelta(days=days)))
+
+    result = shell.run("tick")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "clock is not Slack's: nothing was done" in result.stderr
+    assert "Nothing is due" in shell.ok("next")
 
 
 def test_tick_lays_down_what_comes_and_next_shows_it(shell: Shell, slack: Slack) -> None:

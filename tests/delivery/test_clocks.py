@@ -131,6 +131,26 @@ def test_a_machine_whose_clock_is_set_keeps_the_time_of_the_database(postgres_ur
     db.close()
 
 
+@pytest.mark.parametrize("days", [-400, 1, 400])
+def test_a_database_whose_clock_is_days_off_is_not_followed_when_slack_says_so(postgres_url: str, days: int) -> None:
+    clock = SharedClock()
+    db = Database(postgres_url, clock, Vault(parse_keys(TEST_KEYS)))
+    slack = SystemClock().now() - timedelta(days=days)
+
+    assert clock.ask(db), "Slack has not judged yet"
+    clock.judge(slack)
+    assert clock.ask(db), "they do not agree"
+    clock.judge(slack)
+    assert abs(clock.now() - slack) < timedelta(seconds=10)
+    clock.judge(None)
+    assert abs(clock.now() - SystemClock().now()) < timedelta(seconds=10), "processes on one database go on alike"
+
+    clock.ask(db)
+    clock.judge(SystemClock().now())
+    assert not clock.ask(db)
+    db.close()
+
+
 async def test_the_processes_of_one_postgres_have_its_time(postgres_url: str) -> None:
     server = SandboxServer(example_world(AdjustableClock()), request_url="http://127.0.0.1:1/slack/events")
     await server.start()
