@@ -122,10 +122,11 @@ class Engine:
             log.exception("job_failed", job=job.name)
 
     async def _watch(self) -> None:
-        """APScheduler waits by the wall clock; should that be set back, wake it."""
+        """APScheduler waits by the wall clock; should that be set back, have it go on from now, at its own pace."""
         while True:
             await asyncio.sleep(_WATCH_EVERY)
             if self.silent_for > _WATCH_EVERY:
                 log.warning("scheduler_woken", silent_for=round(self.silent_for, 1))
                 for job in self._jobs:
+                    self._scheduler.reschedule_job(job.name, trigger="interval", seconds=job.every)
                     self._begin(job)

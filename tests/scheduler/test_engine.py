@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
+from models.clock import SystemClock
 from scheduler.engine import Engine, Job
 
 _OFTEN = 0.01
@@ -50,6 +52,26 @@ async def test_what_never_ends_is_let_go_at_the_stop(monkeypatch: pytest.MonkeyP
     await asyncio.wait_for(engine.stop(), _LONG)
 
     assert slow.ends == 0
+
+
+async def test_after_a_clock_was_set_back_each_job_has_its_own_pace_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every job, however rare, would be run by the watchdog every few seconds until that time comes again."""
+    monkeypatch.setattr("scheduler.engine._WATCH_EVERY", _OFTEN)
+    slow = _Slow()
+    slow.may_end.set()
+    engine = Engine((Job("often", _LONG, slow.run), Job("rare", 9 * _LONG, slow.run)))
+    engine.start()
+    scheduler = engine._scheduler
+
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=SystemClock().now() + timedelta(days=7))
+    async with asyncio.timeout(_LONG):
+        while slow.ends < 2:
+            await asyncio.sleep(_OFTEN)
+
+    left = sorted((job.next_run_time - SystemClock().now()).total_seconds() for job in scheduler.get_jobs())
+    assert [round(one / _LONG) for one in left] == [1, 9]
+    await engine.stop()
 
 
 async def test_nobody_complains_of_the_ticks_that_come_while_something_takes_long(
