@@ -1,7 +1,7 @@
 """Who acts: reads the person and the workspace out of a request and looks them up on the roster. Fails closed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -72,6 +72,7 @@ def identify(db: Database, tenants: Tenants, wall: Clock, guard: FloodGuard) -> 
             return BoltResponse(status=200, body="")
         if sender.is_bot:
             return BoltResponse(status=200, body="")
+        sender = await _concerned(tenants, sender, body)
         tenant = await tenants.find(sender.workspace_id)
         if tenant is None:
             _log.warning("not_installed", workspace=sender.workspace_id, kind=str(body.get("type", "")))
@@ -87,6 +88,18 @@ def identify(db: Database, tenants: Tenants, wall: Clock, guard: FloodGuard) -> 
         return None
 
     return middleware
+
+
+async def _concerned(tenants: Tenants, sender: Sender, body: dict[str, Any]) -> Sender:
+    """The same sender, seen from the workspace that an event of a channel is for."""
+    channel_id = _text(_dict(body.get("event")).get("channel"))
+    if not sender.workspace_id or not channel_id.startswith(("C", "G")):
+        return sender
+    workspace_id = await tenants.concerned(sender.workspace_id, channel_id)
+    if workspace_id == sender.workspace_id:
+        return sender
+    # Where the event tells no home, the workspace it names was taken for it: ask Slack instead.
+    return replace(sender, workspace_id=workspace_id, team_id=sender.team_id.replace(sender.workspace_id, ""))
 
 
 async def _actor(rt: Runtime, sender: Sender) -> Actor:

@@ -8,9 +8,10 @@ from typing import Protocol
 from bot.gateway import Gateway, Identity
 from bot.line import Line
 from bot.slack_errors import TokenRefused
-from models.access import system_in
+from models.access import SYSTEM, system_in
 from models.clock import Clock
 from models.db import Database
+from models.engagements import queries as engagements
 from models.installations import queries
 from models.installations.queries import Installed
 from models.vault import VaultError
@@ -35,6 +36,10 @@ class Tenants(Protocol):
         """The workspace, or none that has the app installed now. Raises VaultError if no key opens its token."""
         ...
 
+    async def concerned(self, workspace_id: str, channel_id: str) -> str:
+        """Whom an event of a channel concerns, of which Slack says that this workspace sees it."""
+        ...
+
     async def door(self, workspace_id: str) -> Gateway:
         """Its Slack. Raises TokenRefused when it does not have the app installed, or no key opens its token."""
         ...
@@ -53,6 +58,10 @@ class OneTenant:
     async def find(self, workspace_id: str) -> Tenant | None:
         """That workspace; none for any other."""
         return self._tenant if workspace_id == self._tenant.installed.team_id else None
+
+    async def concerned(self, workspace_id: str, channel_id: str) -> str:
+        """There is no other."""
+        return workspace_id
 
     async def door(self, workspace_id: str) -> Gateway:
         """Its Slack. Raises TokenRefused for any other workspace."""
@@ -103,6 +112,15 @@ class StoredTenants:
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
         return known.tenant
+
+    async def concerned(self, workspace_id: str, channel_id: str) -> str:
+        """Where several workspaces in a channel have the app, Slack tells an event once and names any one of them.
+
+        It is for the one whose engagement is carried on there. Source: Slack's reference of `authorizations`.
+        """
+        own = await self._db.look(SYSTEM, engagements.workspaces_in_channel, channel_id)
+        served = [one for one in own if one == workspace_id or await self.find(one)]
+        return workspace_id if workspace_id in served or not served else served[0]
 
     async def door(self, workspace_id: str) -> Gateway:
         """Its Slack. Raises TokenRefused when it does not have the app installed, or no key opens its token."""

@@ -10,7 +10,7 @@ from sqlalchemy import Executable, update
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from models.access import ASKED, Actor, Membership, Permission, Role, Side, require, stranger
+from models.access import ASKED, Actor, Membership, Permission, Role, Side, require, stranger, system_only
 from models.calendars.holidays import SideCalendar
 from models.calendars.working_time import WorkingHours
 from models.db import Tx
@@ -214,6 +214,13 @@ def engagements_in_channel(tx: Tx, workspace_id: str, channel_id: str) -> tuple[
             .order_by(col(Engagement.key))
         )
     )
+
+
+def workspaces_in_channel(tx: Tx, channel_id: str) -> tuple[str, ...]:
+    """The workspaces that carry on an engagement in a shared channel: its id is the same in all that share it."""
+    system_only(tx)
+    mine = select(Engagement.workspace_id).where(Engagement.channel_id == channel_id)
+    return tuple(tx.session.exec(mine.order_by(Engagement.workspace_id)))
 
 
 def engagements_of(tx: Tx) -> tuple[Engagement, ...]:

@@ -51,7 +51,7 @@ class Engagement(Row, table=True):
     key: str = Field(max_length=64, description="Short name in commands and files.")
     company: str = Field(max_length=100, description="The in-house side's name.")
     vendor: str = Field(max_length=100, description="The provider's name.")
-    channel_id: str = Field(max_length=32)
+    channel_id: str = Field(max_length=32, index=True)
     inhouse_channel_id: str | None = Field(default=None, max_length=32)
     zone: str = Field(max_length=64, description="IANA zone of cadences that do not name their own.")
     state: EngagementState = Field(default=EngagementState.ACTIVE, sa_type=stored(EngagementState))
