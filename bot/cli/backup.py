@@ -78,7 +78,7 @@ def _remember_drill(desk: Desk, content: Content) -> None:
     """A drill on another machine, without the database, is as good: there is just nowhere to write it down."""
     try:
         with desk.database() as db, db.transaction(SYSTEM) as tx:
-            marks.set_mark(tx, marks.DRILL, rows=content.total)
+            marks.set_mark(tx, marks.DRILL, rows=content.total, made_at=content.made_at.isoformat())
     except (schema.SchemaError, DBAPIError):
         click.echo("There is no database here to remember it in.", err=True)
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from bot.doctor.findings import Finding, bad, good, odd
 from models.db import Tx
 from models.marks import service as marks
+from models.marks.tables import UpkeepMark
+from models.shared_clock import MOST
 from models.upkeep import keys as key_marks
 from models.vault import Vault, VaultError
 from scheduler.auditor import audit as audited
@@ -14,6 +16,8 @@ from scheduler.steps import STEPS
 BACKUP_AGE = timedelta(days=2)
 DRILL_AGE = timedelta(days=90)
 KEY_AGE = timedelta(days=365)
+_SAVE = "cadence backup FILE"
+_DRILL = "cadence restore --verify FILE"
 _SAID_ELSEWHERE = frozenset({"overdue", "failing", "unsure"})
 
 
@@ -41,15 +45,33 @@ def backups(tx: Tx) -> Iterator[Finding]:
     if saved is None:
         yield odd("backup", "There is none yet.", "cadence backup FILE, every night from cron")
         return
-    if tx.now - saved.at > BACKUP_AGE:
-        yield odd("backup", f"The last one is {_age(tx.now, saved.at)} old.", "cadence backup FILE")
+    if _is_to_come(tx, saved.at):
+        yield odd("backup", f"The last one is said to be of {saved.at:%d %b %Y}: a clock was wrong.", _SAVE)
+    elif tx.now - saved.at > BACKUP_AGE:
+        yield odd("backup", f"The last one is {_age(tx.now, saved.at)} old.", _SAVE)
     else:
         yield good("backup", f"The last one is {_age(tx.now, saved.at)} old.")
-    if drilled is None or tx.now - drilled.at > DRILL_AGE:
-        when = f"{_age(tx.now, drilled.at)} ago" if drilled else "never"
-        yield odd("restore drill", f"A backup was {when} restored for proof.", "cadence restore --verify FILE")
-    else:
-        yield good("restore drill", f"A backup was restored for proof {_age(tx.now, drilled.at)} ago.")
+    yield _drill(tx, drilled)
+
+
+def _drill(tx: Tx, drilled: UpkeepMark | None) -> Finding:
+    """Was a backup restored for proof lately, and one of which something is to be hoped for?"""
+    if drilled is None or _is_to_come(tx, drilled.at) or tx.now - drilled.at > DRILL_AGE:
+        when = "never" if drilled is None or _is_to_come(tx, drilled.at) else f"{_age(tx.now, drilled.at)} ago"
+        return odd("restore drill", f"A backup was {when} restored for proof.", _DRILL)
+    when = _age(tx.now, drilled.at)
+    made_at = drilled.figures.get("made_at")
+    if made_at is None:
+        return good("restore drill", f"A backup was restored for proof {when} ago.")
+    shown = datetime.fromisoformat(str(made_at))
+    said = f"A backup that is {_age(tx.now, shown)} old was restored for proof {when} ago."
+    if tx.now - shown > DRILL_AGE:
+        return odd("restore drill", said, f"Prove a newer one: {_DRILL}")
+    return good("restore drill", said)
+
+
+def _is_to_come(tx: Tx, moment: datetime) -> bool:
+    return moment - tx.now > MOST
 
 
 def audit(tx: Tx) -> Iterator[Finding]:

@@ -342,6 +342,43 @@ def test_a_backup_or_a_drill_that_is_too_old(well: Shell, name: str, days: int, 
     assert [check["level"] for check in _doctor(well, "--no-slack", code=0)[what]] == ["pass"]
 
 
+def test_an_old_backup_that_was_restored_for_proof_proves_little(well: Shell) -> None:
+    (check,) = _doctor(well, "--no-slack", code=0)["restore drill"]
+    assert (check["level"], check["said"]) == (
+        "pass",
+        "A backup that is 0 hours old was restored for proof 0 hours ago.",
+    )
+
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        marks.set_mark(tx, marks.DRILL, made_at=(tx.now - timedelta(days=400)).isoformat())
+    db.close()
+
+    (check,) = _doctor(well, "--no-slack", code=0)["restore drill"]
+    assert check["level"] == "warn"
+    assert check["said"] == "A backup that is 400 days old was restored for proof 0 hours ago."
+    assert check["remedy"] == "Prove a newer one: cadence restore --verify FILE"
+
+
+@pytest.mark.parametrize(("name", "what"), [("backup", "backup"), ("drill", "restore drill")])
+def test_what_was_done_by_a_clock_that_was_ahead_does_not_count(well: Shell, name: str, what: str) -> None:
+    """Else it would count as done for as long as that clock was ahead."""
+    _lasted(well, name, -400)
+
+    assert [check["level"] for check in _doctor(well, "--no-slack", code=0)[what]] == ["warn"]
+
+
+def test_a_process_that_was_there_by_a_clock_that_was_ahead_is_not_there(well: Shell) -> None:
+    db = well.database()
+    with db.transaction(SYSTEM) as tx:
+        for name in ("one", "two"):
+            marks.arrive(tx, name)
+        tx.session.get_one(UpkeepMark, "process:two").at += timedelta(days=400)  # it was killed
+    db.close()
+
+    assert _doctor(well, "--no-slack", code=0)["running"][0]["said"] == "1 process on this database."
+
+
 def test_the_mark_of_a_key_that_is_not_this_one(well: Shell) -> None:
     db = well.database()
     with db.transaction(SYSTEM) as tx:
