@@ -7,9 +7,10 @@ sealed once more. Its last line is a manifest: how many rows of each table it ho
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
@@ -25,7 +26,7 @@ from models.db import Database
 from models.outbox import doubts
 from models.tables import METADATA
 from models.upkeep import keys
-from models.upkeep.box import BackupError, BoxReader, BoxWriter
+from models.upkeep.box import MAGIC, BackupError, BoxReader, BoxWriter
 from models.upkeep.cells import Layout
 from models.vault import Vault
 
@@ -124,17 +125,29 @@ def verify(path: Path, vault: Vault, clock: Clock, progress: Progress = _silent)
 def _new_file(path: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name only when it is whole and on the disk, readable by us alone."""
     _must_be_new(path)
+    _remove_left_over(path.parent)
     handle, name = mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)  # of nobody else who writes there
     try:
         with os.fdopen(handle, "wb") as out:
+            with suppress(OSError):  # not every file system has locks
+                flock(out, LOCK_EX)
             yield out
             out.flush()
             os.fsync(out.fileno())
-        _must_be_new(path)
-        Path(name).rename(path)
+            _must_be_new(path)
+            Path(name).rename(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Files of backups that were killed: begun by us, and held by nobody who writes them."""
+    for part in folder.glob("*.part"):
+        with suppress(OSError), part.open("rb") as left:
+            flock(left, LOCK_EX | LOCK_NB)
+            if left.read(len(MAGIC)) == MAGIC:
+                part.unlink()
 
 
 def _must_be_new(path: Path) -> None:

@@ -43,6 +43,7 @@ class BoxWriter:
         head = {"format": FORMAT, "key": vault.key_id, "salt": base64.b64encode(salt).decode(), **about}
         clear = MAGIC + json.dumps(head, sort_keys=True).encode() + b"\n"
         out.write(clear)
+        out.flush()  # from now on one can see whose it is
         self._out = out
         self._cipher = AESGCM(vault.derived(vault.key_id, salt, _PURPOSE))
         self._bound_to = sha256(clear).digest()

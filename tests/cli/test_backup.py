@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ from models.engagements.tables import Workspace
 from models.marks import service as marks
 from models.vault import new_key
 from tests.cli.conftest import Shell
+
+_KILLED = """
+import os, signal
+from bot.cli import backup
+from bot.__main__ import cadence
+backup._told = lambda quiet: lambda table, rows: os.kill(os.getpid(), signal.SIGKILL)
+cadence(["backup", "a.backup"])
+"""
+"""A backup that is killed when its first table is in."""
 
 
 @pytest.fixture
@@ -122,6 +132,26 @@ def test_a_restore_that_is_killed_has_not_happened(lived: Shell) -> None:
     lived.ok("restore", "a.backup", "--quiet")
     assert _workspaces(lived) == before
     assert not list(Path(lived.folder).glob("*.part"))
+
+
+@pytest.mark.slow
+@pytest.mark.kill
+def test_what_a_backup_left_that_was_killed_goes_with_the_next(lived: Shell) -> None:
+    """Killed every night, they would fill the disk. What somebody else writes there, or is writing, stays."""
+    killed = subprocess.run([sys.executable, "-c", _KILLED], cwd=lived.folder, check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    assert not (lived.folder / "a.backup").exists()
+    (left,) = lived.folder.glob("*.part")
+    (lived.folder / "film.part").write_bytes(b"of somebody else")
+
+    with left.open("rb") as held:
+        flock(held, LOCK_EX)
+        lived.ok("backup", "b.backup", "--quiet")
+        assert left.exists()
+    lived.ok("backup", "c.backup", "--quiet")
+
+    assert [path.name for path in lived.folder.glob("*.part")] == ["film.part"]
+    assert "can be restored" in lived.ok("restore", "--verify", "c.backup", "--quiet")
 
 
 def _workspaces(shell: Shell) -> int:
