@@ -156,7 +156,10 @@ class FloodGuard:
     def lets_in(self, person: str) -> bool:
         """Whether this person's next request is served; counts it if so."""
         now = self._now()
-        free_at = max(self._free_at.get(person, now), now) + self._gap
+        known = self._free_at.get(person, now)
+        if known - now > self._tolerance:
+            known = now  # further than ever counted: the clock was set back
+        free_at = max(known, now) + self._gap
         if free_at - now > self._tolerance:
             return False
         self._free_at[person] = free_at

@@ -55,7 +55,7 @@ class AudienceCheck:
         """
         place = (workspace_id, channel_id, readers)
         seen = self._channels.get(place)
-        if seen is None or self._wall.now() - seen.at >= FRESH:
+        if seen is None or not self._is_of_late(seen, FRESH):
             asked_at = self._wall.now()
             seen = _Seen(await self._look(workspace_id, channel_id, readers), asked_at)
             _keep(self._channels, place, seen, _MOST_CHANNELS)
@@ -106,7 +106,11 @@ class AudienceCheck:
 
     def _known(self, workspace_id: str, user_id: str) -> _Seen | None:
         seen = self._people.get((workspace_id, user_id))
-        return seen if seen is not None and self._wall.now() - seen.at < _KNOWN else None
+        return seen if seen is not None and self._is_of_late(seen, _KNOWN) else None
+
+    def _is_of_late(self, seen: _Seen, believed: timedelta) -> bool:
+        """Not if that time is still to come: then the clock has been set back since, and nobody knows how old it is."""
+        return timedelta(0) <= self._wall.now() - seen.at < believed
 
     def _remember(self, workspace_id: str, user_id: str, seen: _Seen) -> None:
         _keep(self._people, (workspace_id, user_id), seen, _MOST_PEOPLE)

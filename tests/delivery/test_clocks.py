@@ -15,10 +15,11 @@ from bot.gateway import Gateway
 from models.access import SYSTEM
 from models.clock import Clock, ManualClock, SystemClock
 from models.db import Database
-from models.outbox.rules import OutboxState
+from models.outbox.rules import Audience, OutboxState, Place
 from models.outbox.tables import OutboxMessage
 from models.shared_clock import SharedClock
 from models.vault import Vault, parse_keys
+from sandbox import channels
 from sandbox.clock import AdjustableClock
 from sandbox.faults import Fault, Kind
 from sandbox.limits import Limits
@@ -27,7 +28,7 @@ from sandbox.server import SandboxServer
 from tests.conftest import TEST_KEYS
 from tests.support.delivery import CALL_SECONDS, Office, always, office, rendered
 from tests.support.many import settings_for
-from tests.support.world import build
+from tests.support.world import INHOUSE_CHANNEL, build
 
 
 @dataclass
@@ -64,6 +65,23 @@ async def test_a_lost_answer_is_looked_for_where_slack_put_it(
     assert there.shown() == ["one"]
     assert there.state("one") is OutboxState.SENT
     db.close()
+
+
+async def test_what_was_seen_by_a_clock_that_was_ahead_is_not_believed_for_longer(there: Office) -> None:
+    """In-house matter would be posted where the other company reads it by now."""
+    clock = Off(there.clock, timedelta(minutes=9))
+    worker = Dispatcher(there.db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
+    there.post("figures", say="old", place=Place.INHOUSE, audience=Audience.INHOUSE)
+    await worker.drain()
+
+    clock.by = timedelta(0)
+    workspace = there.server.workspace
+    channels.share(workspace, INHOUSE_CHANNEL, workspace.teams["T0BRIGHTLANE"])
+    there.clock.advance(timedelta(seconds=61))
+    there.refresh("figures", "new figures")
+    await worker.drain()
+
+    assert there.shown(INHOUSE_CHANNEL) == ["old"]
 
 
 async def test_a_reply_that_sorts_before_what_it_answers_does_not_block_the_channel(there: Office) -> None:

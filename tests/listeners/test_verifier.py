@@ -135,3 +135,13 @@ def test_one_person_cannot_flood_and_others_are_not_held_up() -> None:
     seconds = 0.5
     assert guard.lets_in("mallory")
     assert not guard.lets_in("mallory")
+
+
+def test_the_guard_lets_in_after_a_clock_that_was_ahead_was_set_back() -> None:
+    seconds = 4e7
+    guard = FloodGuard(burst=20, seconds=10, now=lambda: seconds)
+    assert guard.lets_in("install")
+
+    seconds = 0.0
+
+    assert sum(guard.lets_in("install") for _ in range(100)) == 20
