@@ -37,7 +37,7 @@ from models.clock import Clock, SystemClock
 from models.db import Database
 from models.marks import service as marks
 from models.marks.tables import UpkeepMark
-from models.outbox import homes
+from models.outbox import delivery, homes
 from models.shared_clock import EVERY_SECONDS, SharedClock
 from models.upkeep import erasing, keys
 from models.vault import Vault, parse_keys
@@ -288,6 +288,7 @@ def prepare(db: Database) -> None:
     schema.upgrade(db)
     with db.transaction(SYSTEM) as tx:
         keys.enrol(tx, db.vault)
+        delivery.end_overlong(tx, tx.wall)
     statistics.take(db)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     or_,
@@ -32,7 +33,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.access import system_only
 from models.db import Tx
 from models.outbox import gates
-from models.outbox.conditions import WORKER, is_head, is_held
+from models.outbox.conditions import WORKER, is_head, is_held, is_open
 from models.outbox.gates import Pace
 from models.outbox.rules import Operation, OutboxState, base_key
 from models.outbox.tables import Gate, OutboxMessage
@@ -43,6 +44,8 @@ from models.prepared import NOW, WALL, WORKSPACE, at, is_named
 LEASE = timedelta(seconds=60)
 GRACE = timedelta(seconds=5)
 """How much longer than its lease a worker is left alone."""
+FURTHEST = timedelta(days=1)
+"""Nothing is put off for so long: what stands further ahead was written by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,14 @@ def reap(tx: Tx, workspace_id: str, wall: datetime) -> int:
     posts = _change(tx, and_(expired, is_post), where, **common, state=OutboxState.UNSURE, lease_until=wall + HOLD)
     back = {"state": OutboxState.READY, "lease_until": None, "attempts": again}
     return posts + _change(tx, and_(expired, ~is_post), where, **common, **back)
+
+
+def end_overlong(tx: Tx, wall: datetime) -> None:
+    """End the waits that a clock wrote which was ahead: until its time comes, they would keep a channel silent."""
+    system_only(tx)
+    tx.beside(delete(Gate).where(col(Gate.free_at) > wall + FURTHEST))
+    for column in (col(OutboxMessage.not_before), col(OutboxMessage.lease_until)):
+        tx.beside(update(OutboxMessage).where(is_open(), column > wall + FURTHEST).values({column: wall}))
 
 
 @cache

@@ -25,6 +25,8 @@ from models.prepared import WALL, at
 
 SKEW = timedelta(minutes=10)
 """How much Slack's clock may be behind the sender's: twice as much as lets Slack's requests be refused."""
+LONG = timedelta(days=30)
+"""How far back is looked where it is not known when something was sent. What is too much to read stays unsure."""
 SOON = timedelta(minutes=1)
 LATE = timedelta(minutes=5)
 """When a place that could not be read is looked at again, at first and in the end."""
@@ -77,6 +79,8 @@ def take(
             continue
         _look_later(unsure, wall + LEASE)
         oldest = min(row.first_sent_at or row.written_at for row in unsure) - SKEW
+        if oldest > tx.now:
+            oldest = tx.now - LONG  # by a clock that was ahead: nobody knows when it was
         searches.append(Search(place, tuple(row.id for row in unsure), oldest))
     return tuple(searches), len(rows)
 

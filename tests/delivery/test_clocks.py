@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot.app import build as build_app
+from bot.app import prepare
 from bot.delivery.dispatcher import Dispatcher
 from bot.gateway import Gateway
 from models.access import SYSTEM
@@ -65,6 +66,47 @@ async def test_a_lost_answer_is_looked_for_where_slack_put_it(
     assert there.shown() == ["one"]
     assert there.state("one") is OutboxState.SENT
     db.close()
+
+
+async def test_a_start_ends_the_waits_that_a_clock_wrote_which_was_ahead(there: Office) -> None:
+    """Else a channel would be silent until that time comes."""
+    clock = Off(there.clock, timedelta(days=400))
+    worker = Dispatcher(there.db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
+    there.server.faults.add(Fault("chat.postMessage", 1, Kind.HTTP_500, after=True))
+    there.post("there already")
+    await worker.drain()  # its answer is lost: looked for later, by that clock
+    there.server.faults.add(Fault("chat.postMessage", 1, Kind.RATE_LIMITED, retry_after=5))
+    there.post("two", place=Place.DIRECT, to="ines")
+    await worker.drain()
+    there.post("three")
+    await there.settle()
+    assert there.shown() == ["there already"]
+
+    prepare(there.db)
+    await there.settle()
+
+    assert there.shown() == ["there already", "three"]
+    assert there.direct("ines") == ["two"]
+
+
+async def test_a_lost_answer_is_looked_for_also_when_the_clock_was_a_year_ahead(
+    there: Office, database_address: str, vault: Vault
+) -> None:
+    clock = Off(there.clock, timedelta(days=400))
+    db = Database(database_address, clock, vault)
+    worker = Dispatcher(db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
+    there.server.faults.add(Fault("chat.postMessage", 1, Kind.HTTP_500, after=True))
+    there.post("one")
+    await worker.drain()
+    db.close()
+    assert there.state("one") is OutboxState.UNSURE
+
+    prepare(there.db)
+    there.clock.advance(timedelta(days=3))
+    await there.settle()
+
+    assert there.shown() == ["one"]
+    assert there.state("one") is OutboxState.SENT
 
 
 async def test_what_was_seen_by_a_clock_that_was_ahead_is_not_believed_for_longer(there: Office) -> None:
