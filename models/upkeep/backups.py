@@ -18,11 +18,14 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlmodel import col
 
 from models import schema
 from models.access import SYSTEM
 from models.clock import Clock
 from models.db import Database
+from models.engagements.tables import Workspace
+from models.installations.service import GRACE
 from models.outbox import doubts
 from models.tables import METADATA
 from models.upkeep import keys
@@ -241,7 +244,11 @@ def _stored(connection: sa.Connection, layout: Layout) -> _Sum:
 
 
 def _wake(connection: sa.Connection, db: Database) -> None:
-    """What was restored, at the present schema: prove the keys, and doubt whether what waited is still to be sent."""
+    """What was restored, at the present schema: prove the keys, and doubt whether what waited is still to be sent.
+
+    A workspace that had removed the app may have installed it again since: its data are kept for another grace.
+    """
     with db.within(connection, SYSTEM) as tx:
         keys.enrol(tx, db.vault)
         doubts.doubt_all(tx, tx.now)
+        tx.beside(sa.update(Workspace).where(col(Workspace.erase_at).is_not(None)).values(erase_at=tx.now + GRACE))

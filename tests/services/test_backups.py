@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from models.checkins.submissions import NewBlocker, Promise, Submission
 from models.clock import ManualClock
 from models.db import Database, select
 from models.engagements.tables import Workspace
+from models.installations.service import GRACE
 from models.outbox.rules import Operation, OutboxState
 from models.outbox.tables import Gate, OutboxMessage
 from models.tables import METADATA
-from models.upkeep import backups, box
+from models.upkeep import backups, box, erasing
 from models.upkeep.box import BackupError, BoxReader, BoxWriter
 from models.upkeep.cells import Layout, kind_of
 from models.vault import Vault, VaultError, new_key, parse_keys
@@ -375,6 +377,28 @@ def test_a_content_that_is_not_what_the_manifest_says_is_refused(
         with pytest.raises(BackupError, match="does not hold what its manifest says"):
             backups.restore(db, forged)
         assert schema.state(db).current is None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_workspace_that_had_removed_the_app_is_not_erased_by_a_restore(backend: str, tmp_path: Path) -> None:
+    """It may have installed it again after the backup, and would have an hour to do it once more."""
+    path = tmp_path / "a.backup"
+    with fresh_database(backend, tmp_path) as url, opened(url) as db:
+        with db.transaction(SYSTEM) as tx:
+            tx.add(Workspace(workspace_id="T0LEFT", stopped_at=tx.now, erase_at=tx.now + GRACE))
+            tx.add(Workspace(workspace_id="T0HERE"))
+        backups.write(db, path)
+
+    with empty_database(backend, tmp_path) as url, opened(url) as db:
+        assert isinstance(db.clock, ManualClock)
+        db.clock.advance(GRACE + timedelta(days=1))
+        backups.restore(db, path)
+        with db.read(SYSTEM) as tx:
+            assert erasing.due(tx) == ()
+            assert tx.session.get_one(Workspace, "T0HERE").erase_at is None
+        db.clock.advance(GRACE)
+        with db.read(SYSTEM) as tx:
+            assert erasing.due(tx) == ("T0LEFT",)
 
 
 def test_a_database_that_is_not_empty_is_left_alone(lived: Database, backup: Path) -> None:
