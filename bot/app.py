@@ -192,7 +192,7 @@ class Application:
             Job("present", marks.PRESENT_EVERY.total_seconds(), self._say_present),
         ]
         if self._roles.advances:
-            jobs.append(Job("advance", ADVANCE_SECONDS, partial(self.db.work, self.due.run)))
+            jobs.append(Job("advance", ADVANCE_SECONDS, self.advance))
             jobs.append(Job("audit", AUDIT_SECONDS, self._pulse.look))
             jobs.append(Job("erase", ERASE_SECONDS, self.erase))
             jobs.append(Job("tidy", TIDY_SECONDS, self.tidy))
@@ -215,6 +215,15 @@ class Application:
         if isinstance(self._wall, SharedClock) and await self.db.work(self._wall.ask, self.db):
             self._wall.judge(await self._line.time())
 
+    async def advance(self) -> int:
+        """Advance what is due; how many rows."""
+        return await self.db.work(self.due.run) if self._is_time_sure else 0
+
+    @property
+    def _is_time_sure(self) -> bool:
+        """A machine that starts in another year, without its network yet, would close and remove what is to come."""
+        return not isinstance(self.db.clock, SharedClock) or self.db.clock.is_judged
+
     async def renew(self) -> None:
         """Renew the tokens that expire before long."""
         if self._served is not None and self._served.renewal is not None:
@@ -226,12 +235,16 @@ class Application:
 
     async def erase(self) -> None:
         """Erase what is kept of workspaces from which the app was removed long enough ago."""
+        if not self._is_time_sure:
+            return
         for workspace_id in await self.db.look(SYSTEM, erasing.due):
             if await self.db.run(SYSTEM, erasing.erase, workspace_id):
                 _log.warning("erased", workspace=workspace_id)
 
     async def tidy(self) -> int:
         """Remove what is older than it is kept; how many rows."""
+        if not self._is_time_sure:
+            return 0
         return await tidying.tidy(self.db, self.settings, lambda: self._is_stopped)
 
     async def _say_present(self) -> None:

@@ -36,8 +36,9 @@ class SharedClock:
     def __init__(self, machine: Clock | None = None) -> None:
         self._machine = machine or SystemClock()
         self._known = self._doubted = (self._machine.now(), _ticks())
-        self._is_judged = False
         self._is_of_many = False
+        self.is_judged = False
+        """Whether Slack has told who is right. Until then nothing is to fall due, and nothing to be removed."""
         self.is_told = False
         """Whether the database (or the machine) has told it by now."""
 
@@ -57,15 +58,18 @@ class SharedClock:
             self._known, self.is_told = told, True
             self._warn(self._machine.now() - self.now())
         self._doubted = told
-        return not (is_near and self._is_judged)
+        return not (is_near and self.is_judged)
 
     def judge(self, slack: datetime | None) -> None:
         """What Slack's clock shows, to the second. None, when Slack cannot be asked: then processes on one database go
         on alike, by its time, and one on SQLite as it was."""
         if slack is None:
-            self._known = self._doubted if self._is_of_many else self._known
+            if self._is_of_many:
+                self._known, self.is_judged = self._doubted, False
+            if not self.is_judged:
+                _log.warning("time_not_confirmed")
             return
-        self._is_judged = True
+        self.is_judged = True
         off = _now(self._doubted) - slack
         if abs(off) <= MOST:
             self._known = self._doubted

@@ -83,7 +83,7 @@ async def lives(app: Application) -> list[tuple[object, ...]]:
 async def goes_on(app: Application) -> list[tuple[object, ...]]:
     """What the jobs would do now; what is stored then."""
     await app.ask_time()
-    while app.due.run():
+    while await app.advance():
         pass
     await app.erase()
     await app.tidy()
@@ -136,6 +136,24 @@ async def test_without_slack_it_goes_on_by_its_own_count(
     machine.by = timedelta(days=400)
 
     assert await goes_on(app) == before
+
+
+async def test_a_start_with_a_wrong_clock_and_without_slack_changes_nothing(
+    make: Callable[[Clock], Application], sandbox: SandboxServer
+) -> None:
+    """A machine that was off for long often has neither its time nor its network at first."""
+    before = await lives(first := make(SharedClock(Machine())))
+    await first.stop()
+    sandbox.faults.add(Fault("api.test", 0, Kind.HTTP_500))
+
+    app = make(SharedClock(machine := Machine(timedelta(days=400))))
+    await app.start(with_jobs=False)
+    assert await goes_on(app) == before
+
+    sandbox.faults.clear()
+    machine.by = timedelta(0)
+    assert await goes_on(app) == before
+    assert abs(app.db.clock.now() - SystemClock().now()) < NEAR
 
 
 async def test_a_machine_that_slept_and_is_right_is_followed(make: Callable[[Clock], Application]) -> None:
