@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,7 @@ from bot.line import Line
 from bot.rounds import Rounds
 from bot.served import Served, open_served
 from bot.settings import Settings
+from bot.slack_errors import SlackFailure
 from bot.socket import SocketIntake
 from bot.tenants import Tenants
 from bot.verifier import FloodGuard, ReplayMemory, Verifier
@@ -82,9 +83,8 @@ def build(
 ) -> "Application":
     """The application of these settings; nothing is opened yet.
 
-    `clock` is the domain's time, `wall` that of leases and back-off. Unless given, both are the machine's on SQLite and
-    the database's on PostgreSQL, as long as Slack's agrees. `flood` counts the machine's seconds always: whoever lets
-    weeks pass in seconds gives one that lets more in.
+    `clock` is the domain's time, `wall` that of leases and back-off; unless given, both go by `models.shared_clock`.
+    `flood` counts the machine's seconds always: whoever lets weeks pass in seconds gives one that lets more in.
     """
     usual = SharedClock()
     return Application(settings, clock or usual, wall or usual, roles, flood or FloodGuard())
@@ -186,21 +186,31 @@ class Application:
             await self.stop()
 
     def _jobs(self) -> tuple[Job, ...]:
+        sure = self._when_sure_of_time
         jobs = [
-            Job("renew", RENEW_SECONDS, self.renew),
             Job("clock", EVERY_SECONDS, self.ask_time),
             Job("present", marks.PRESENT_EVERY.total_seconds(), self._say_present),
+            Job("renew", RENEW_SECONDS, sure(self.renew)),
         ]
         if self._roles.advances:
-            jobs.append(Job("advance", ADVANCE_SECONDS, self.advance))
+            jobs.append(Job("advance", ADVANCE_SECONDS, sure(partial(self.db.work, self.due.run))))
             jobs.append(Job("audit", AUDIT_SECONDS, self._pulse.look))
-            jobs.append(Job("erase", ERASE_SECONDS, self.erase))
-            jobs.append(Job("tidy", TIDY_SECONDS, self.tidy))
+            jobs.append(Job("erase", ERASE_SECONDS, sure(self.erase)))
+            jobs.append(Job("tidy", TIDY_SECONDS, sure(self.tidy)))
             jobs.append(Job("statistics", statistics.EVERY_SECONDS, partial(self.db.work, statistics.take, self.db)))
         if self._roles.delivers:
-            jobs.append(Job("look", LOOK_SECONDS, self.look_around))
-            jobs.append(Job("deliver", DELIVER_SECONDS, self._deliver, on_wake=True))
+            jobs.append(Job("look", LOOK_SECONDS, sure(self.look_around)))
+            jobs.append(Job("deliver", DELIVER_SECONDS, sure(self._deliver), on_wake=True))
         return tuple(jobs)
+
+    def _when_sure_of_time(self, doing: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+        """A machine that starts in another year, before its network is there, would close, put off and erase by it."""
+
+        async def do() -> None:
+            if not isinstance(self.db.clock, SharedClock) or self.db.clock.is_judged:
+                await doing()
+
+        return do
 
     async def figures(self) -> bytes:
         """All metrics, in Prometheus' text form."""
@@ -211,18 +221,12 @@ class Application:
         await self.dispatcher.keep_up()
 
     async def ask_time(self) -> None:
-        """Put the clock right, where it is not one that somebody moves."""
+        """Put the clock right, where it is not one that somebody moves. Slack's is asked where that one is in doubt."""
         if isinstance(self._wall, SharedClock) and await self.db.work(self._wall.ask, self.db):
-            self._wall.judge(await self._line.time())
-
-    async def advance(self) -> int:
-        """Advance what is due; how many rows."""
-        return await self.db.work(self.due.run) if self._is_time_sure else 0
-
-    @property
-    def _is_time_sure(self) -> bool:
-        """A machine that starts in another year, without its network yet, would close and remove what is to come."""
-        return not isinstance(self.db.clock, SharedClock) or self.db.clock.is_judged
+            try:
+                self._wall.judge(await self._line.time())
+            except SlackFailure:
+                self._wall.go_on()
 
     async def renew(self) -> None:
         """Renew the tokens that expire before long."""
@@ -235,16 +239,12 @@ class Application:
 
     async def erase(self) -> None:
         """Erase what is kept of workspaces from which the app was removed long enough ago."""
-        if not self._is_time_sure:
-            return
         for workspace_id in await self.db.look(SYSTEM, erasing.due):
             if await self.db.run(SYSTEM, erasing.erase, workspace_id):
                 _log.warning("erased", workspace=workspace_id)
 
     async def tidy(self) -> int:
         """Remove what is older than it is kept; how many rows."""
-        if not self._is_time_sure:
-            return 0
         return await tidying.tidy(self.db, self.settings, lambda: self._is_stopped)
 
     async def _say_present(self) -> None:

@@ -115,11 +115,8 @@ class Line:
         return Pair(answer["access_token"], answer["refresh_token"], timedelta(seconds=seconds))
 
     async def time(self) -> datetime | None:
-        """What Slack's clock shows, to the second, in UTC; none where it cannot be asked or does not tell."""
-        try:
-            _, headers = await self.read("api.test", FixedToken(""), {}, _TIME_SECONDS)
-        except SlackFailure:
-            return None
+        """What Slack's clock shows, to the second, in UTC; none where it does not tell. Raises SlackFailure."""
+        _, headers = await self.read("api.test", FixedToken(""), {}, _TIME_SECONDS)
         return moment(headers.get("date", ""))
 
     async def _with_token(

@@ -38,7 +38,7 @@ class SharedClock:
         self._known = self._doubted = (self._machine.now(), _ticks())
         self._is_of_many = False
         self.is_judged = False
-        """Whether Slack has told who is right. Until then nothing is to fall due, and nothing to be removed."""
+        """Whether Slack has told who is right. Until then nothing is to fall due, to be sent or to be removed."""
         self.is_told = False
         """Whether the database (or the machine) has told it by now."""
 
@@ -61,22 +61,21 @@ class SharedClock:
         return not (is_near and self.is_judged)
 
     def judge(self, slack: datetime | None) -> None:
-        """What Slack's clock shows, to the second. None, when Slack cannot be asked: then processes on one database go
-        on alike, by its time, and one on SQLite as it was."""
-        if slack is None:
-            if self._is_of_many:
-                self._known, self.is_judged = self._doubted, False
-            if not self.is_judged:
-                _log.warning("time_not_confirmed")
-            return
+        """What Slack's clock shows, to the second; none where Slack answers without telling, and so does not object."""
         self.is_judged = True
-        off = _now(self._doubted) - slack
-        if abs(off) <= MOST:
+        if slack is None or abs(_now(self._doubted) - slack) <= MOST:
             self._known = self._doubted
             return
-        self._warn(off)
+        self._warn(_now(self._doubted) - slack)
         if abs(self.now() - slack) > _FAR:
             self._known = (slack, _ticks())
+
+    def go_on(self) -> None:
+        """Slack cannot be asked. Processes on one database go on alike, by its time, and one on SQLite as it was."""
+        if self._is_of_many:
+            self._known, self.is_judged = self._doubted, False
+        if not self.is_judged:
+            _log.warning("time_not_confirmed")
 
     def _told(self, db: Database) -> tuple[datetime, float] | None:
         with db.connection(SYSTEM, reads=True) as connection:

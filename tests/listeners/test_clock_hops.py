@@ -13,8 +13,9 @@ from models.access import SYSTEM
 from models.checkins.tables import CheckIn
 from models.clock import Clock, SystemClock
 from models.db import select
-from models.engagements.tables import Workspace
+from models.engagements.tables import Engagement, Workspace
 from models.installations.service import GRACE
+from models.outbox import service as outbox
 from models.setup import service as setup
 from models.setup.reading import read
 from models.shared_clock import SharedClock
@@ -81,12 +82,10 @@ async def lives(app: Application) -> list[tuple[object, ...]]:
 
 
 async def goes_on(app: Application) -> list[tuple[object, ...]]:
-    """What the jobs would do now; what is stored then."""
-    await app.ask_time()
-    while await app.advance():
-        pass
-    await app.erase()
-    await app.tidy()
+    """What the jobs do now; what is stored then."""
+    jobs = {job.name: job.run for job in app._jobs()}
+    for name in ("clock", *["advance"] * 5, "erase", "tidy"):
+        await jobs[name]()
     return stored(app)
 
 
@@ -144,16 +143,38 @@ async def test_a_start_with_a_wrong_clock_and_without_slack_changes_nothing(
     """A machine that was off for long often has neither its time nor its network at first."""
     before = await lives(first := make(SharedClock(Machine())))
     await first.stop()
-    sandbox.faults.add(Fault("api.test", 0, Kind.HTTP_500))
+    put_off(make(SharedClock(Machine())))
+    said = posts(sandbox)
+    faults = [Fault(method, 0, Kind.HTTP_500) for method in ("api.test", "chat.postMessage", "conversations.info")]
+    sandbox.faults.add(*faults)
 
     app = make(SharedClock(machine := Machine(timedelta(days=400))))
     await app.start(with_jobs=False)
+    await deliver(app)
     assert await goes_on(app) == before
+    assert posts(sandbox) == said
 
     sandbox.faults.clear()
     machine.by = timedelta(0)
     assert await goes_on(app) == before
     assert abs(app.db.clock.now() - SystemClock().now()) < NEAR
+    await deliver(app)
+    assert posts(sandbox) == said + 1
+
+
+def posts(sandbox: SandboxServer) -> int:
+    return len([call for call in sandbox.calls if call.method == "chat.postMessage"])
+
+
+def put_off(app: Application) -> None:
+    """Something waits to be posted."""
+    with app.db.transaction(SYSTEM) as tx:
+        engagement = tx.session.exec(select(Engagement)).one()
+        outbox.post(tx, engagement, "greeting.shared", engagement.id, key="waits")
+
+
+async def deliver(app: Application) -> None:
+    await {job.name: job.run for job in app._jobs()}["deliver"]()
 
 
 async def test_a_machine_that_slept_and_is_right_is_followed(make: Callable[[Clock], Application]) -> None:
