@@ -19,7 +19,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
-from bot.slack_errors import RateLimited, SlackFailure, TokenRefused, Unclear, narrow
+from bot.slack_errors import RateLimited, SlackFailure, TokenRefused, Transient, Unclear, narrow
 
 Json = dict[str, Any]
 
@@ -115,8 +115,16 @@ class Line:
         return Pair(answer["access_token"], answer["refresh_token"], timedelta(seconds=seconds))
 
     async def time(self) -> datetime | None:
-        """What Slack's clock shows, to the second, in UTC; none where it does not tell. Raises SlackFailure."""
-        _, headers = await self.read("api.test", FixedToken(""), {}, _TIME_SECONDS)
+        """What Slack's clock shows, to the second, in UTC; none where it answers without telling.
+
+        Raises Transient, RateLimited or Unclear where it does not answer.
+        """
+        try:
+            _, headers = await self.read("api.test", FixedToken(""), {}, _TIME_SECONDS)
+        except (Transient, RateLimited, Unclear):
+            raise
+        except SlackFailure:
+            return None
         return moment(headers.get("date", ""))
 
     async def _with_token(

@@ -162,6 +162,21 @@ async def test_a_start_with_a_wrong_clock_and_without_slack_changes_nothing(
     assert posts(sandbox) == said + 1
 
 
+async def test_a_slack_that_answers_without_telling_holds_nothing_up(
+    make: Callable[[Clock], Application], sandbox: SandboxServer
+) -> None:
+    sandbox.faults.add(Fault("api.test", 0, Kind.ERROR, code="unknown_method"))
+    app = make(SharedClock(Machine()))
+    await app.start(with_jobs=False)
+    with app.db.transaction(SYSTEM) as tx:
+        setup.apply(tx, HOME, read(EXAMPLE.read_bytes(), EXAMPLE.name))
+    put_off(app)
+
+    await deliver(app)
+
+    assert posts(sandbox) >= 1
+
+
 def posts(sandbox: SandboxServer) -> int:
     return len([call for call in sandbox.calls if call.method == "chat.postMessage"])
 
