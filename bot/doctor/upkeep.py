@@ -56,10 +56,11 @@ def backups(tx: Tx) -> Iterator[Finding]:
 
 def _drill(tx: Tx, drilled: UpkeepMark | None) -> Finding:
     """Was a backup restored for proof lately, and one of which something is to be hoped for?"""
-    if drilled is None or _is_to_come(tx, drilled.at) or tx.now - drilled.at > DRILL_AGE:
-        when = "never" if drilled is None or _is_to_come(tx, drilled.at) else f"{_age(tx.now, drilled.at)} ago"
-        return odd("restore drill", f"A backup was {when} restored for proof.", _DRILL)
+    if drilled is None or _is_to_come(tx, drilled.at):
+        return odd("restore drill", "A backup was never restored for proof.", _DRILL)
     when = _age(tx.now, drilled.at)
+    if tx.now - drilled.at > DRILL_AGE:
+        return odd("restore drill", f"A backup was {when} ago restored for proof.", _DRILL)
     made_at = drilled.figures.get("made_at")
     if made_at is None:
         return good("restore drill", f"A backup was restored for proof {when} ago.")

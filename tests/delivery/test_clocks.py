@@ -1,8 +1,7 @@
 """A machine's clock is minutes off, beside one that is right: nothing is there twice, and nothing waits for ever."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +13,7 @@ from bot.app import prepare
 from bot.delivery.dispatcher import Dispatcher
 from bot.gateway import Gateway
 from models.access import SYSTEM
-from models.clock import Clock, ManualClock, SystemClock
+from models.clock import ManualClock, SystemClock
 from models.db import Database
 from models.outbox.rules import Audience, OutboxState, Place
 from models.outbox.tables import OutboxMessage
@@ -27,20 +26,10 @@ from sandbox.limits import Limits
 from sandbox.seed import BOT_TOKEN, example_world
 from sandbox.server import SandboxServer
 from tests.conftest import TEST_KEYS
+from tests.support.clocks import Off
 from tests.support.delivery import CALL_SECONDS, Office, always, office, rendered
 from tests.support.many import settings_for
 from tests.support.world import INHOUSE_CHANNEL, build
-
-
-@dataclass
-class Off:
-    """A clock that is off by so much."""
-
-    right: Clock
-    by: timedelta
-
-    def now(self) -> datetime:
-        return self.right.now() + self.by
 
 
 @pytest.fixture
@@ -53,7 +42,7 @@ async def there(database_address: str, db: Database, clock: ManualClock) -> Asyn
 async def test_a_lost_answer_is_looked_for_where_slack_put_it(
     there: Office, database_address: str, vault: Vault, minutes: int
 ) -> None:
-    clock = Off(there.clock, timedelta(minutes=minutes))
+    clock = Off(timedelta(minutes=minutes), there.clock)
     db = Database(database_address, clock, vault)
     worker = Dispatcher(db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
     there.post("one")
@@ -70,7 +59,7 @@ async def test_a_lost_answer_is_looked_for_where_slack_put_it(
 
 async def test_a_start_ends_the_waits_that_a_clock_wrote_which_was_ahead(there: Office) -> None:
     """Else a channel would be silent until that time comes."""
-    clock = Off(there.clock, timedelta(days=400))
+    clock = Off(timedelta(days=400), there.clock)
     worker = Dispatcher(there.db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
     there.server.faults.add(Fault("chat.postMessage", 1, Kind.HTTP_500, after=True))
     there.post("there already")
@@ -92,7 +81,7 @@ async def test_a_start_ends_the_waits_that_a_clock_wrote_which_was_ahead(there: 
 async def test_a_lost_answer_is_looked_for_also_when_the_clock_was_a_year_ahead(
     there: Office, database_address: str, vault: Vault
 ) -> None:
-    clock = Off(there.clock, timedelta(days=400))
+    clock = Off(timedelta(days=400), there.clock)
     db = Database(database_address, clock, vault)
     worker = Dispatcher(db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
     there.server.faults.add(Fault("chat.postMessage", 1, Kind.HTTP_500, after=True))
@@ -111,7 +100,7 @@ async def test_a_lost_answer_is_looked_for_also_when_the_clock_was_a_year_ahead(
 
 async def test_what_was_seen_by_a_clock_that_was_ahead_is_not_believed_for_longer(there: Office) -> None:
     """In-house matter would be posted where the other company reads it by now."""
-    clock = Off(there.clock, timedelta(minutes=9))
+    clock = Off(timedelta(minutes=9), there.clock)
     worker = Dispatcher(there.db, always(there.slack), rendered, clock, call_seconds=CALL_SECONDS)
     there.post("figures", say="old", place=Place.INHOUSE, audience=Audience.INHOUSE)
     await worker.drain()
@@ -170,14 +159,14 @@ async def test_a_worker_whose_machine_is_ahead_does_not_take_what_another_one_is
 
 
 def _worker(url: str, slack: Gateway, by: timedelta) -> tuple[Database, Dispatcher, SharedClock]:
-    clock = SharedClock(Off(SystemClock(), by))
+    clock = SharedClock(Off(by))
     db = Database(url, clock, Vault(parse_keys(TEST_KEYS)))
     clock.ask(db)
     return db, Dispatcher(db, always(slack), rendered, clock, call_seconds=CALL_SECONDS), clock
 
 
 def test_a_machine_whose_clock_is_set_keeps_the_time_of_the_database(postgres_url: str) -> None:
-    machine = Off(SystemClock(), timedelta(0))
+    machine = Off()
     clock = SharedClock(machine)
     db = Database(postgres_url, clock, Vault(parse_keys(TEST_KEYS)))
     clock.ask(db)

@@ -1,8 +1,7 @@
 """The machine wakes up in another week or year and comes back: nothing falls due early, and nothing is erased."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,32 +19,15 @@ from models.setup import service as setup
 from models.setup.reading import read
 from models.shared_clock import SharedClock
 from sandbox.faults import Fault, Kind
-from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME, example_world
+from sandbox.seed import APP_TOKEN, BOT_TOKEN, HOME
 from sandbox.server import SandboxServer
 from tests.conftest import TEST_KEYS
+from tests.support.clocks import Off
 
 EXAMPLE = Path("examples/northwind-brightlane.yaml")
 LEFT = "T0LEFT"
 HOPS = [timedelta(days=days) for days in (-400, -7, 1, 7, 400)]
 NEAR = timedelta(seconds=10)
-
-
-@dataclass
-class Machine:
-    """A clock that is off by so much."""
-
-    by: timedelta = timedelta(0)
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.by
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[SandboxServer]:
-    server = SandboxServer(example_world())
-    await server.start()
-    yield server
-    await server.stop()
 
 
 @pytest.fixture
@@ -100,7 +82,7 @@ def stored(app: Application) -> list[tuple[object, ...]]:
 async def test_a_clock_that_hops_while_it_runs_is_not_followed(
     make: Callable[[Clock], Application], hop: timedelta
 ) -> None:
-    machine = Machine()
+    machine = Off()
     app = make(SharedClock(machine))
     before = await lives(app)
 
@@ -114,10 +96,10 @@ async def test_a_clock_that_hops_while_it_runs_is_not_followed(
 
 @pytest.mark.parametrize("hop", HOPS, ids=str)
 async def test_a_start_with_a_wrong_clock_goes_by_slacks(make: Callable[[Clock], Application], hop: timedelta) -> None:
-    before = await lives(first := make(SharedClock(Machine())))
+    before = await lives(first := make(SharedClock(Off())))
     await first.stop()
 
-    app = make(SharedClock(Machine(hop)))
+    app = make(SharedClock(Off(hop)))
     await app.start(with_jobs=False)
 
     assert await goes_on(app) == before
@@ -127,7 +109,7 @@ async def test_a_start_with_a_wrong_clock_goes_by_slacks(make: Callable[[Clock],
 async def test_without_slack_it_goes_on_by_its_own_count(
     make: Callable[[Clock], Application], sandbox: SandboxServer
 ) -> None:
-    machine = Machine()
+    machine = Off()
     app = make(SharedClock(machine))
     before = await lives(app)
     sandbox.faults.add(Fault("api.test", 1, Kind.HTTP_500))
@@ -141,14 +123,14 @@ async def test_a_start_with_a_wrong_clock_and_without_slack_changes_nothing(
     make: Callable[[Clock], Application], sandbox: SandboxServer
 ) -> None:
     """A machine that was off for long often has neither its time nor its network at first."""
-    before = await lives(first := make(SharedClock(Machine())))
+    before = await lives(first := make(SharedClock(Off())))
     await first.stop()
-    put_off(make(SharedClock(Machine())))
+    put_off(make(SharedClock(Off())))
     said = posts(sandbox)
     faults = [Fault(method, 0, Kind.HTTP_500) for method in ("api.test", "chat.postMessage", "conversations.info")]
     sandbox.faults.add(*faults)
 
-    app = make(SharedClock(machine := Machine(timedelta(days=400))))
+    app = make(SharedClock(machine := Off(timedelta(days=400))))
     await app.start(with_jobs=False)
     await deliver(app)
     assert await goes_on(app) == before
@@ -166,7 +148,7 @@ async def test_a_slack_that_answers_without_telling_holds_nothing_up(
     make: Callable[[Clock], Application], sandbox: SandboxServer
 ) -> None:
     sandbox.faults.add(Fault("api.test", 0, Kind.ERROR, code="unknown_method"))
-    app = make(SharedClock(Machine()))
+    app = make(SharedClock(Off()))
     await app.start(with_jobs=False)
     with app.db.transaction(SYSTEM) as tx:
         setup.apply(tx, HOME, read(EXAMPLE.read_bytes(), EXAMPLE.name))
@@ -194,7 +176,7 @@ async def deliver(app: Application) -> None:
 
 async def test_a_machine_that_slept_and_is_right_is_followed(make: Callable[[Clock], Application]) -> None:
     """What the process counted stood still meanwhile: its count is off, not the clock."""
-    machine = Machine(timedelta(days=-3))
+    machine = Off(timedelta(days=-3))
     clock = SharedClock(machine)
     app = make(clock)
     clock.ask(app.db)  # as it was before it slept
